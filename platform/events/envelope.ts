@@ -1,0 +1,36 @@
+/** The event on the wire: CloudEvents 1.0 (https://github.com/cloudevents/spec) with our extension attributes. */
+
+/** Urgency of an event. Lower lanes still move: every fourth batch takes the oldest, whatever its lane. */
+export type Lane = 'high' | 'normal' | 'low'
+
+export interface Envelope {
+  readonly specversion: '1.0'
+  /** UUIDv7, made when the event is emitted; the inbox refuses to receive one id twice. */
+  readonly id: string
+  /** `/services/<name>` of the emitter. */
+  readonly source: string
+  readonly type: string
+  /** The aggregate's id: the contract's `key` field. */
+  readonly subject: string
+  readonly time: string
+  readonly datacontenttype: 'application/json'
+  /** Version of the data's schema. */
+  readonly dataversion: number
+  /** Position in the emitter's outbox: grows, with gaps. */
+  readonly sequence: string
+  readonly lane: Lane
+  /** W3C trace context of the emitting operation. */
+  readonly traceparent?: string
+  readonly data: unknown
+}
+
+/** An event as handlers and routes emit it, before the store gives it an id and a sequence. */
+export interface Emission {
+  readonly type: string
+  readonly version: number
+  readonly key: string
+  readonly data: unknown
+  /** Not before this time. */
+  readonly at?: Date
+  readonly lane?: Lane
+}
