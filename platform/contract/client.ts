@@ -2,7 +2,11 @@
 import type { BodyOf, Contract, Operation, ParamsOf, Problem, QueryOf, ReturnsOf } from './contract.ts'
 import { pathOf } from './contract.ts'
 
-type Part<Key extends string, T> = T extends undefined ? {} : {} extends T ? { [K in Key]?: T } : { [K in Key]: T }
+type Part<Key extends string, T> = T extends undefined
+  ? {}
+  : {} extends T
+    ? { [K in Key]?: T }
+    : { [K in Key]: T }
 
 export type InputOf<O extends Operation> = Part<'params', ParamsOf<O>> &
   Part<'query', QueryOf<O>> &
@@ -50,25 +54,32 @@ interface AnyInput {
 /** Makes the client of `contract`. A refusal rejects with `ProblemError`; a lost connection with fetch's own error. */
 export function createClient<C extends Contract>(contract: C, options: ClientOptions = {}): Client<C> {
   const send = options.fetch ?? ((url, init) => fetch(url, init))
-  const call = (operation: Operation) => async (input: AnyInput = {}) => {
-    const path = pathOf(contract, operation).replace(/:(\w+)/g, (_, name) => encodeURIComponent(String(input.params?.[name])))
-    const query = new URLSearchParams()
-    for (const [name, value] of Object.entries(input.query ?? {})) if (value !== undefined) query.set(name, String(value))
-    const headers: Record<string, string> = { accept: 'application/json', ...options.headers?.() }
-    if (input.body !== undefined) headers['content-type'] = 'application/json'
-    if (input.ifMatch !== undefined) headers['if-match'] = `"${input.ifMatch}"`
-    if (input.idempotencyKey) headers['idempotency-key'] = input.idempotencyKey
-    const response = await send(`${options.baseUrl ?? ''}${path}${query.size ? `?${query}` : ''}`, {
-      method: operation.method,
-      headers,
-      body: input.body === undefined ? null : JSON.stringify(input.body),
-      ...(input.signal ? { signal: input.signal } : {}),
-    })
-    const text = await response.text()
-    if (response.ok) return text === '' ? undefined : JSON.parse(text)
-    throw new ProblemError(problemFrom(response.status, text))
-  }
-  return Object.fromEntries(Object.entries(contract.operations).map(([name, operation]) => [name, call(operation)])) as Client<C>
+  const call =
+    (operation: Operation) =>
+    async (input: AnyInput = {}) => {
+      const path = pathOf(contract, operation).replace(/:(\w+)/g, (_, name) =>
+        encodeURIComponent(String(input.params?.[name])),
+      )
+      const query = new URLSearchParams()
+      for (const [name, value] of Object.entries(input.query ?? {}))
+        if (value !== undefined) query.set(name, String(value))
+      const headers: Record<string, string> = { accept: 'application/json', ...options.headers?.() }
+      if (input.body !== undefined) headers['content-type'] = 'application/json'
+      if (input.ifMatch !== undefined) headers['if-match'] = `"${input.ifMatch}"`
+      if (input.idempotencyKey) headers['idempotency-key'] = input.idempotencyKey
+      const response = await send(`${options.baseUrl ?? ''}${path}${query.size ? `?${query}` : ''}`, {
+        method: operation.method,
+        headers,
+        body: input.body === undefined ? null : JSON.stringify(input.body),
+        ...(input.signal ? { signal: input.signal } : {}),
+      })
+      const text = await response.text()
+      if (response.ok) return text === '' ? undefined : JSON.parse(text)
+      throw new ProblemError(problemFrom(response.status, text))
+    }
+  return Object.fromEntries(
+    Object.entries(contract.operations).map(([name, operation]) => [name, call(operation)]),
+  ) as Client<C>
 }
 
 /** A problem from any answer: a proxy in between may have answered with something that is not JSON. */

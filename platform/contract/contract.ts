@@ -79,24 +79,100 @@ export interface Contract {
 
 /** Failures the platform itself answers with; every operation may meet the ones its declaration implies. */
 export const platformErrors = {
-  malformedRequest: { status: 400, title: 'The request cannot be read.', description: 'The body, path or a header is not well formed; `detail` says where. Mend it and send it again.' },
-  validationFailed: { status: 400, title: 'Some fields are not right.', description: '`errors` lists every bad field with its place and what is expected there.' },
-  unauthenticated: { status: 401, title: 'Sign in first.', description: 'The access token is missing, expired or not valid. Sign in or refresh, then repeat.' },
-  forbidden: { status: 403, title: 'You may not do this.', description: 'The caller lacks the permission that the operation declares, or the object belongs to somebody else.' },
-  foreignOrigin: { status: 403, title: 'This origin is not allowed.', description: 'A browser page of another origin sent a request that changes something. Add the origin to CORS_ORIGINS if it is yours.' },
-  notFound: { status: 404, title: 'There is nothing here.', description: 'No operation or object has this address.' },
-  methodNotAllowed: { status: 405, title: 'This method is not offered here.', description: '`Allow` lists the methods this address offers.' },
-  conflict: { status: 409, title: 'This clashes with what is already there.', description: 'The database refused the write because it breaks a uniqueness or reference rule.' },
-  idempotencyInFlight: { status: 409, title: 'The same request is still being worked on.', description: 'Another request with this Idempotency-Key has not finished. Repeat after `Retry-After`.' },
-  preconditionFailed: { status: 412, title: 'It was changed meanwhile.', description: '`If-Match` names an older version. Load the current one, apply the change again.' },
-  payloadTooLarge: { status: 413, title: 'The request is too large.', description: 'The body is over the limit that `detail` names.' },
-  unsupportedMediaType: { status: 415, title: 'This content type is not understood.', description: 'Send JSON with `Content-Type: application/json`.' },
-  idempotencyMismatch: { status: 422, title: 'This Idempotency-Key was used for another request.', description: 'A key belongs to one request with one set of parameters. Use a new key.' },
-  preconditionRequired: { status: 428, title: 'If-Match is required.', description: 'Send the `ETag` you last read as `If-Match`, so that nobody’s change is overwritten.' },
-  rateLimited: { status: 429, title: 'Too many requests.', description: 'The budget of this address or person is spent. Repeat after `Retry-After` seconds.' },
-  headersTooLarge: { status: 431, title: 'The headers are too large.', description: 'All headers together may take 16 KiB.' },
-  internal: { status: 500, title: 'Something went wrong on our side.', description: 'Nothing was written. The answer’s `requestId` finds the log line.' },
-  unavailable: { status: 503, title: 'A part of the system is not available.', description: 'The database or a service did not answer in time. Nothing was written; repeat after `Retry-After`.' },
+  malformedRequest: {
+    status: 400,
+    title: 'The request cannot be read.',
+    description:
+      'The body, path or a header is not well formed; `detail` says where. Mend it and send it again.',
+  },
+  validationFailed: {
+    status: 400,
+    title: 'Some fields are not right.',
+    description: '`errors` lists every bad field with its place and what is expected there.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Sign in first.',
+    description: 'The access token is missing, expired or not valid. Sign in or refresh, then repeat.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'You may not do this.',
+    description:
+      'The caller lacks the permission that the operation declares, or the object belongs to somebody else.',
+  },
+  foreignOrigin: {
+    status: 403,
+    title: 'This origin is not allowed.',
+    description:
+      'A browser page of another origin sent a request that changes something. Add the origin to CORS_ORIGINS if it is yours.',
+  },
+  notFound: {
+    status: 404,
+    title: 'There is nothing here.',
+    description: 'No operation or object has this address.',
+  },
+  methodNotAllowed: {
+    status: 405,
+    title: 'This method is not offered here.',
+    description: '`Allow` lists the methods this address offers.',
+  },
+  conflict: {
+    status: 409,
+    title: 'This clashes with what is already there.',
+    description: 'The database refused the write because it breaks a uniqueness or reference rule.',
+  },
+  idempotencyInFlight: {
+    status: 409,
+    title: 'The same request is still being worked on.',
+    description: 'Another request with this Idempotency-Key has not finished. Repeat after `Retry-After`.',
+  },
+  preconditionFailed: {
+    status: 412,
+    title: 'It was changed meanwhile.',
+    description: '`If-Match` names an older version. Load the current one, apply the change again.',
+  },
+  payloadTooLarge: {
+    status: 413,
+    title: 'The request is too large.',
+    description: 'The body is over the limit that `detail` names.',
+  },
+  unsupportedMediaType: {
+    status: 415,
+    title: 'This content type is not understood.',
+    description: 'Send JSON with `Content-Type: application/json`.',
+  },
+  idempotencyMismatch: {
+    status: 422,
+    title: 'This Idempotency-Key was used for another request.',
+    description: 'A key belongs to one request with one set of parameters. Use a new key.',
+  },
+  preconditionRequired: {
+    status: 428,
+    title: 'If-Match is required.',
+    description: 'Send the `ETag` you last read as `If-Match`, so that nobody’s change is overwritten.',
+  },
+  rateLimited: {
+    status: 429,
+    title: 'Too many requests.',
+    description: 'The budget of this address or person is spent. Repeat after `Retry-After` seconds.',
+  },
+  headersTooLarge: {
+    status: 431,
+    title: 'The headers are too large.',
+    description: 'All headers together may take 16 KiB.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side.',
+    description: 'Nothing was written. The answer’s `requestId` finds the log line.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'A part of the system is not available.',
+    description:
+      'The database or a service did not answer in time. Nothing was written; repeat after `Retry-After`.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type PlatformErrorCode = keyof typeof platformErrors
@@ -119,16 +195,21 @@ export function defineContract<const C extends Contract>(contract: C): C {
   const wrong = (what: string): never => {
     throw new Error(`Contract ${contract.name}: ${what}`)
   }
-  if (!/^[a-z][a-z0-9-]{1,30}$/.test(contract.name)) wrong('the name must be lower case letters, digits and dashes')
+  if (!/^[a-z][a-z0-9-]{1,30}$/.test(contract.name))
+    wrong('the name must be lower case letters, digits and dashes')
   for (const [name, operation] of Object.entries(contract.operations)) {
     if (operation.path !== '' && !operation.path.startsWith('/')) wrong(`${name}: the path must start with /`)
     for (const code of operation.errors ?? [])
       if (!(code in (contract.errors ?? {}))) wrong(`${name}: error ${code} is not declared in errors`)
-    if (typeof operation.access === 'object' && !(operation.access.permission in (contract.permissions ?? {})))
+    if (
+      typeof operation.access === 'object' &&
+      !(operation.access.permission in (contract.permissions ?? {}))
+    )
       wrong(`${name}: permission ${operation.access.permission} is not declared in permissions`)
     const named = [...operation.path.matchAll(/:(\w+)/g)].map((match) => match[1])
     const declared = Object.keys((operation.params as { properties?: object } | undefined)?.properties ?? {})
-    if (named.sort().join() !== declared.sort().join()) wrong(`${name}: params must declare exactly ${named.join(', ')}`)
+    if (named.sort().join() !== declared.sort().join())
+      wrong(`${name}: params must declare exactly ${named.join(', ')}`)
   }
   return contract
 }
@@ -145,29 +226,50 @@ export function statusOf(operation: Operation): number {
 
 /** One page of a list: `items` and the cursor of the next page, absent on the last. */
 export function pageOf<const S extends TSchema>(item: S) {
-  return Type.Object({ items: Type.Array(item), next: Type.Optional(Type.String({ description: 'Cursor of the next page' })) })
+  return Type.Object({
+    items: Type.Array(item),
+    next: Type.Optional(Type.String({ description: 'Cursor of the next page' })),
+  })
 }
 
 /** Query fields every list takes. */
 export const pageQuery = {
-  cursor: Type.Optional(Type.String({ maxLength: 400, description: 'Where the page starts: `next` of the page before' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 25, description: 'How many items' })),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 400, description: 'Where the page starts: `next` of the page before' }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, default: 25, description: 'How many items' }),
+  ),
 }
 
 export const Uuid = Type.String({ format: 'uuid', description: 'UUIDv7' })
 export const Timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
 
-type Of<T, Key extends string> = T extends { readonly [K in Key]: infer S } ? (S extends TSchema ? Static<S> : undefined) : undefined
+type Of<T, Key extends string> = T extends { readonly [K in Key]: infer S }
+  ? S extends TSchema
+    ? Static<S>
+    : undefined
+  : undefined
 export type ParamsOf<O extends Operation> = Of<O, 'params'>
 export type QueryOf<O extends Operation> = Of<O, 'query'>
 export type BodyOf<O extends Operation> = Of<O, 'body'>
-export type ReturnsOf<O extends Operation> = O extends { readonly returns: infer S extends TSchema } ? Static<S> : void
+export type ReturnsOf<O extends Operation> = O extends { readonly returns: infer S extends TSchema }
+  ? Static<S>
+  : void
 export type ErrorsOf<O extends Operation> =
   | (O extends { readonly errors: readonly (infer E)[] } ? Extract<E, string> : never)
   | (O extends { readonly ifMatch: true } ? 'preconditionFailed' : never)
   | 'forbidden'
   | 'notFound'
 export type EventName<C extends Contract> = Extract<keyof NonNullable<C['events']>, string>
-export type EventData<C extends Contract, N extends EventName<C>> = NonNullable<C['events']>[N] extends { readonly data: infer S extends TSchema } ? Static<S> : never
+export type EventData<C extends Contract, N extends EventName<C>> = NonNullable<C['events']>[N] extends {
+  readonly data: infer S extends TSchema
+}
+  ? Static<S>
+  : never
 export type TopicName<C extends Contract> = Extract<keyof NonNullable<C['topics']>, string>
-export type TopicData<C extends Contract, N extends TopicName<C>> = NonNullable<C['topics']>[N] extends { readonly data: infer S extends TSchema } ? Static<S> : never
+export type TopicData<C extends Contract, N extends TopicName<C>> = NonNullable<C['topics']>[N] extends {
+  readonly data: infer S extends TSchema
+}
+  ? Static<S>
+  : never

@@ -6,7 +6,12 @@ export class Refusal extends Error {
   readonly code: string
   readonly extensions: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
-  constructor(code: string, detail?: string, extensions: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
+  constructor(
+    code: string,
+    detail?: string,
+    extensions: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(detail ?? code)
     this.name = 'Refusal'
     this.code = code
@@ -19,5 +24,12 @@ export class Refusal extends Error {
 export function problemOf(refusal: Refusal, contract: Contract | undefined, requestId: string): Problem {
   const kind = contract?.errors?.[refusal.code] ?? platformErrors[refusal.code as keyof typeof platformErrors]
   if (!kind) throw new Error(`No contract declares the error ${refusal.code}`)
-  return { type: `/docs/errors#${refusal.code}`, title: kind.title, status: kind.status, code: refusal.code, ...refusal.extensions, requestId }
+  return {
+    type: `/docs/errors#${refusal.code}`,
+    title: kind.title,
+    status: kind.status,
+    code: refusal.code,
+    ...refusal.extensions,
+    requestId,
+  }
 }

@@ -2,15 +2,26 @@
  * A service is data too: `defineService` says what it consists of, the host (`host.ts`) runs it.
  * Everything a handler needs arrives as its one argument; there is nothing to inject or look up.
  */
-import type { ConnectRouter, Client as RpcClient } from '@connectrpc/connect'
+
 import type { DescService } from '@bufbuild/protobuf'
+import type { ConnectRouter, Client as RpcClient } from '@connectrpc/connect'
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import type {
-  BodyOf, Contract, ErrorsOf, EventData, EventName, Operation, ParamsOf, QueryOf, ReturnsOf, TopicData, TopicName,
+  BodyOf,
+  Contract,
+  ErrorsOf,
+  EventData,
+  EventName,
+  Operation,
+  ParamsOf,
+  QueryOf,
+  ReturnsOf,
+  TopicData,
+  TopicName,
 } from '../contract/contract.ts'
-import type { Sql, Tx } from '../store/store.ts'
 import type { Lane } from '../events/envelope.ts'
+import type { Sql, Tx } from '../store/store.ts'
 
 /** Who calls. `kind` tells a browser or program session from a personal access token. */
 export interface Caller {
@@ -50,16 +61,32 @@ export interface Tools<Config = unknown> {
 }
 
 /** Sends to the live connections of one person after the commit. Made by `push(contract, tx, ...)`. */
-export function push<C extends Contract, N extends TopicName<C>>(tx: Tx, _contract: C, topic: N, userId: string, data: TopicData<C, N>): void {
+export function push<C extends Contract, N extends TopicName<C>>(
+  tx: Tx,
+  _contract: C,
+  topic: N,
+  userId: string,
+  data: TopicData<C, N>,
+): void {
   tx.pushAfterCommit(topic, userId, data)
 }
 
 /** Emits an event of the service's own contract: a row in the outbox, in the same transaction. */
 export function emit<C extends Contract, N extends EventName<C>>(
-  tx: Tx, contract: C, type: N, data: EventData<C, N>, options: { at?: Date; lane?: Lane } = {},
+  tx: Tx,
+  contract: C,
+  type: N,
+  data: EventData<C, N>,
+  options: { at?: Date; lane?: Lane } = {},
 ): void {
   const kind = contract.events![type]!
-  tx.emit({ type, version: kind.version, key: String((data as Record<string, unknown>)[kind.key]), data, ...options })
+  tx.emit({
+    type,
+    version: kind.version,
+    key: String((data as Record<string, unknown>)[kind.key]),
+    data,
+    ...options,
+  })
 }
 
 export interface RequestInfo {
@@ -93,11 +120,16 @@ export type Call<O extends Operation, Config = unknown> = Tools<Config> & {
 }
 
 export type Routes<C extends Contract, Own = void> = (own: Own) => {
-  readonly [K in keyof C['operations']]: (call: Call<C['operations'][K]>) => Promise<ReturnsOf<C['operations'][K]>>
+  readonly [K in keyof C['operations']]: (
+    call: Call<C['operations'][K]>,
+  ) => Promise<ReturnsOf<C['operations'][K]>>
 }
 
 /** The operations of `contract`, by name. `own` is what the service's `start` returned. */
-export function defineRoutes<C extends Contract, Own = void>(_contract: C, routes: Routes<C, Own>): Routes<C, Own> {
+export function defineRoutes<C extends Contract, Own = void>(
+  _contract: C,
+  routes: Routes<C, Own>,
+): Routes<C, Own> {
   return routes
 }
 
@@ -125,7 +157,10 @@ export interface Handler<Own = void> extends HandlerOptions {
   readonly source: Contract
   readonly type: string
   readonly version: number
-  readonly handle: (own: Own, call: Tools & { readonly event: Received<never>; readonly tx: Tx }) => Promise<void>
+  readonly handle: (
+    own: Own,
+    call: Tools & { readonly event: Received<never>; readonly tx: Tx },
+  ) => Promise<void>
 }
 
 /**
@@ -135,7 +170,10 @@ export interface Handler<Own = void> extends HandlerOptions {
 export function on<C extends Contract, N extends EventName<C>, Own = void>(
   source: C,
   type: N,
-  handle: (call: Tools & { readonly event: Received<EventData<C, N>>; readonly tx: Tx }, own: Own) => Promise<void>,
+  handle: (
+    call: Tools & { readonly event: Received<EventData<C, N>>; readonly tx: Tx },
+    own: Own,
+  ) => Promise<void>,
   options: HandlerOptions = {},
 ): Handler<Own> {
   const version = source.events![type]!.version
@@ -154,7 +192,11 @@ export interface MetricKind {
   readonly labels?: readonly string[]
 }
 
-export interface ServiceDefinition<C extends Contract = Contract, Settings extends TObject = TObject, Own = unknown> {
+export interface ServiceDefinition<
+  C extends Contract = Contract,
+  Settings extends TObject = TObject,
+  Own = unknown,
+> {
   readonly contract: C
   /** `import.meta.url` of service.ts: where `migrations/` and `README.md` lie. */
   readonly url: string

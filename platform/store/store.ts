@@ -64,8 +64,10 @@ export function openStore(options: StoreOptions): Store {
       try {
         const result = await client.begin(async (transaction) => {
           const tx = Object.assign(transaction as unknown as Sql, {
-            emit: (emission: Emission) => void emissions.push(emission),
-            pushAfterCommit: (topic: string, userId: string, data: unknown) => void after.push(() => options.push?.(topic, userId, data)),
+            emit: (emission: Emission) =>
+              void emissions.push({ ...emission, traceparent: currentTraceparent() }),
+            pushAfterCommit: (topic: string, userId: string, data: unknown) =>
+              void after.push(() => options.push?.(topic, userId, data)),
             afterCommit: (callback: () => void) => void after.push(callback),
           }) as Tx
           const value = await work(tx)
@@ -85,9 +87,8 @@ export function openStore(options: StoreOptions): Store {
   return { schema: options.schema, sql, transact, close: () => client.end({ timeout: 5 }) }
 }
 
-/** Writes emitted events in one statement. `due_at` of an undelayed event is the database's own clock. */
+/** Writes emitted events in one statement. `due_at` of an undelayed event is null. */
 export async function insertOutbox(tx: Sql, emissions: readonly Emission[]): Promise<void> {
-  const traceparent = currentTraceparent() ?? null
   const rows = emissions.map((emission) => ({
     id: uuidv7(),
     type: emission.type,
@@ -96,11 +97,11 @@ export async function insertOutbox(tx: Sql, emissions: readonly Emission[]): Pro
     data: emission.data,
     lane: emission.lane ?? 'normal',
     at: emission.at?.toISOString() ?? null,
-    traceparent,
+    traceparent: emission.traceparent ?? null,
   }))
   await tx`
     insert into outbox (id, type, version, key, data, lane, due_at, traceparent)
-    select e.id, e.type, e.version, e.key, e.data, e.lane, coalesce(e.at, now()), e.traceparent
+    select e.id, e.type, e.version, e.key, e.data, e.lane, e.at, e.traceparent
     from jsonb_to_recordset(${tx.json(rows as never)}) with ordinality
       as e(id uuid, type text, version int, key text, data jsonb, lane text, at timestamptz, traceparent text, n bigint)
     order by e.n`
@@ -124,7 +125,11 @@ export function translate(error: unknown, constraints: Readonly<Record<string, s
   const constraint = (error as { constraint_name?: string } | null)?.constraint_name
   if (constraint && constraints[constraint]) return new Refusal(constraints[constraint])
   if (/^(23505|23503|23P01)$/.test(code)) return withCause(new Refusal('conflict'), error)
-  if (/^(40001|40P01|57014|55P03|57P0\d|53\d{3}|08\w{3}|CONNECT_TIMEOUT|CONNECTION_\w+|ECONN\w+|ENOENT|EPIPE)$/.test(code))
+  if (
+    /^(40001|40P01|57014|55P03|57P0\d|53\d{3}|08\w{3}|CONNECT_TIMEOUT|CONNECTION_\w+|ECONN\w+|ENOENT|EPIPE)$/.test(
+      code,
+    )
+  )
     return withCause(new Refusal('unavailable', undefined, {}, { 'retry-after': '2' }), error)
   return error
 }
