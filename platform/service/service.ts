@@ -21,6 +21,7 @@ import type {
   TopicName,
 } from '../contract/contract.ts'
 import type { Lane } from '../events/envelope.ts'
+import type { ServiceOperations } from '../events/operations.ts'
 import type { Sql, Tx } from '../store/store.ts'
 
 /** Who calls. `kind` tells a browser or program session from a personal access token. */
@@ -56,6 +57,12 @@ export interface Tools<Config = unknown> {
   readonly onBroadcast: (channel: string, receive: (message: unknown) => void) => void
   /** Counts a thing that happened: one Prometheus counter, described in the service's `metrics`. */
   readonly count: (metric: string, labels?: Record<string, string>, by?: number) => void
+  /** The services of this process, for the operations pages. */
+  readonly peers: () => readonly ServiceOperations[]
+  /** Every service of the installation: the contracts are what the system map and the role editor show. */
+  readonly services: readonly Service[]
+  /** Everything the services keep about a person, by service. */
+  readonly personalData: (userId: string) => Promise<Record<string, unknown>>
   /** The public address of the installation, without a trailing slash. */
   readonly publicUrl: string
 }
@@ -187,6 +194,27 @@ export interface Job<Own = void> {
   readonly run: (call: Tools & { readonly tx: Tx }, own: Own) => Promise<void>
 }
 
+/** What the gateway asks of the service that owns identity. */
+export interface IdentitySource {
+  /** Public signing keys as a JWK set. */
+  readonly loadKeys: () => Promise<{ keys: readonly Record<string, unknown>[] }>
+  /** The caller behind an opaque personal access token. */
+  readonly resolveToken: (token: string) => Promise<Caller | undefined>
+  /** Revocations that may still matter to tokens that are alive. */
+  readonly loadRevocations: () => Promise<readonly Revocation[]>
+}
+
+/** Refuses tokens of a session, a person or one personal token. Travels on the broadcast channel `auth.revoked`. */
+export interface Revocation {
+  readonly sid?: string
+  readonly sub?: string
+  readonly tokenId?: string
+  /** Epoch seconds: tokens issued at or before are refused. */
+  readonly before: number
+  /** Epoch seconds: may be forgotten after. */
+  readonly until: number
+}
+
 export interface MetricKind {
   readonly description: string
   readonly labels?: readonly string[]
@@ -213,6 +241,12 @@ export interface ServiceDefinition<
   readonly jobs?: Readonly<Record<string, Job<Own>>>
   /** Adds the service's internal RPC. */
   readonly rpc?: (router: ConnectRouter, tools: Tools<Static<Settings>>, own: Own) => void
+  /** Makes this service the one that the gateway asks who a caller is. */
+  readonly identity?: (tools: Tools<Static<Settings>>, own: Own) => IdentitySource
+  /** What this service keeps about a person, for their export. */
+  readonly personalData?: (tools: Tools<Static<Settings>>, own: Own, userId: string) => Promise<unknown>
+  /** Lines to print once everything is ready, such as how to become the first administrator. */
+  readonly greeting?: (tools: Tools<Static<Settings>>, own: Own) => Promise<readonly string[]>
   /** Internal RPCs of other services it calls, for the manifest. */
   readonly calls?: readonly DescService[]
 }

@@ -1,0 +1,298 @@
+/**
+ * Runs services in this process, in this order: settings, data folder, PostgreSQL, schemas and migrations, stores,
+ * bus, the services themselves, gateway, listening. Stopping goes the other way round.
+ */
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import type { TObject } from 'typebox'
+import { uuidv7 } from 'uuidv7'
+import type { BusDriver } from '../events/driver.ts'
+import { createEvents, type ServiceEvents } from '../events/events.ts'
+import { createMemoryDriver } from '../events/memory.ts'
+import { operationsOf, type ServiceOperations } from '../events/operations.ts'
+import { createGateway, type Gateway } from '../gateway/gateway.ts'
+import { createIdentity } from '../identity/identity.ts'
+import { documentRoutes } from '../observe/documents.ts'
+import { healthRoutes } from '../observe/health.ts'
+import { createLogger } from '../observe/log.ts'
+import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { startTracing } from '../observe/tracing.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
+import { migrate } from '../store/migrate.ts'
+import { prepareSchema, roleUrl } from '../store/roles.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { type PlatformConfig, platformSettings, readConfig } from './config.ts'
+import { connectInternally, type InternalCalls } from './internal-calls.ts'
+import { openDataFolder } from './secrets.ts'
+import type { IdentitySource, Service, Tools } from './service.ts'
+
+export interface HostOptions {
+  readonly services: readonly Service[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the built web app lies. */
+  readonly webFolder?: string
+  /** Time as the services see it; tests set it. */
+  readonly now?: () => Date
+  /** Tells a person what is going on while starting. */
+  readonly progress?: (line: string) => void
+  /** Public keys trusted beside the identity service's own: tests sign callers with them. */
+  readonly extraKeys?: readonly Record<string, unknown>[]
+}
+
+/** One service as it runs in this process. */
+export interface Running {
+  readonly service: Service
+  readonly store: Store
+  readonly events: ServiceEvents
+  readonly tools: Tools
+  readonly own: unknown
+}
+
+export interface Host {
+  readonly config: PlatformConfig
+  readonly url: string
+  readonly gateway: Gateway
+  readonly running: readonly Running[]
+  /** What the services want a person to read once everything is ready. */
+  readonly greeting: () => Promise<string[]>
+  /** Resolves when no event is waiting or being handled anywhere in this process. */
+  readonly settled: () => Promise<void>
+  /** Finishes requests and handlers in flight, then stops everything, PostgreSQL last. */
+  readonly stop: () => Promise<void>
+}
+
+const platformMigrations = fileURLToPath(new URL('../store/migrations/', import.meta.url))
+
+/** Starts the services and resolves when they answer. Whatever was started is stopped again when a step fails. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const stops: (() => Promise<void> | void)[] = []
+  const stop = async () => {
+    for (const undo of stops.splice(0).reverse()) await undo()
+  }
+  try {
+    return await start(options, stops, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function start(
+  options: HostOptions,
+  stops: (() => Promise<void> | void)[],
+  stop: () => Promise<void>,
+): Promise<Host> {
+  const progress = options.progress ?? (() => {})
+  const settings = options.services.flatMap((service) => (service.settings ? [service.settings] : []))
+  const config = readConfig(options.env, settings)
+  const platform = config.platform
+  const log = createLogger({ level: platform.LOG_LEVEL })
+  const tracing = startTracing(platform.OTEL_EXPORTER_OTLP_ENDPOINT)
+  stops.push(() => tracing.stop())
+  const metrics = createMetrics(options.services)
+  const folder = openDataFolder(platform.PLEIAD_DATA, options.env['PLEIAD_SECRET'])
+  stops.push(() => folder.close())
+
+  let adminUrl = platform.DATABASE_URL
+  if (!adminUrl) {
+    progress('Starting PostgreSQL')
+    const postgres: EmbeddedPostgres = await startEmbeddedPostgres({ dataFolder: folder.path, log })
+    stops.push(() => postgres.stop())
+    adminUrl = postgres.url
+  }
+
+  const driver = createMemoryDriver()
+  stops.push(() => driver.close())
+  const calls = connectInternally()
+  const shared: Shared = {
+    options,
+    log,
+    metrics,
+    driver,
+    calls,
+    platform,
+    adminUrl,
+    deriveKey: folder.deriveKey,
+    publicUrl: (platform.PUBLIC_URL ?? `http://localhost:${platform.PORT}`).replace(/\/$/, ''),
+    running: [],
+    push: () => {},
+  }
+
+  progress('Preparing the database')
+  const prepared = await Promise.all(
+    options.services.map((service) => prepare(service, shared, config.services)),
+  )
+  for (const running of prepared) stops.push(() => running.store.close())
+  for (const part of prepared) {
+    const running = await startService(part, shared)
+    shared.running.push(running)
+    stops.push(() => running.service.stop?.(running.own))
+  }
+  calls.open((router) => {
+    for (const { service, tools, own } of shared.running) service.rpc?.(router, tools, own)
+  })
+
+  progress('Opening the gateway')
+  const source = identitySource(shared.running)
+  const identity = createIdentity({
+    issuer: shared.publicUrl,
+    loadKeys: async () => ({
+      keys: [...(options.extraKeys ?? []), ...((await source?.loadKeys())?.keys ?? [])],
+    }),
+    resolveToken: async (token) => source?.resolveToken(token),
+    loadRevocations: async () => source?.loadRevocations() ?? [],
+    onBroadcast: (channel, receive) => driver.onBroadcast(channel, receive),
+    now: options.now ?? (() => new Date()),
+  })
+  const gateway = await createGateway({
+    log,
+    metrics,
+    identity,
+    publicUrl: shared.publicUrl,
+    settings: platform,
+    broadcast: (channel, message) => driver.broadcast(channel, message),
+    onBroadcast: (channel, receive) => driver.onBroadcast(channel, receive),
+    now: options.now ?? (() => new Date()),
+    newId: uuidv7,
+    ...(options.webFolder ? { webFolder: options.webFolder } : {}),
+  })
+  shared.push = (topic, userId, data) => gateway.realtime.push(topic, userId, data)
+  healthRoutes(gateway.app, shared.running)
+  metrics.route(gateway.app)
+  documentRoutes(gateway.app, options.services, shared.publicUrl)
+  for (const { service, own, tools, store } of shared.running)
+    gateway.mount({ contract: service.contract, routes: service.routes(own), tools, store })
+
+  for (const { events } of shared.running) await events.start()
+  stops.push(async () => {
+    await Promise.all(shared.running.map(({ events }) => events.stop()))
+  })
+  await gateway.listen({ host: platform.HOST, port: platform.PORT })
+  stops.push(() => gateway.close())
+
+  return {
+    config: platform,
+    url: gateway.url(),
+    gateway,
+    running: shared.running,
+    stop,
+    greeting: async () =>
+      (
+        await Promise.all(
+          shared.running.map(async ({ service, tools, own }) => (await service.greeting?.(tools, own)) ?? []),
+        )
+      ).flat(),
+    // An event handled in one service may wake another: go round until a whole round finds nothing.
+    settled: async () => {
+      for (let quiet = 0; quiet < 2; ) {
+        const before = shared.running.reduce((sum, { events }) => sum + events.activity(), 0)
+        for (const { events } of shared.running) await events.idle()
+        quiet =
+          shared.running.reduce((sum, { events }) => sum + events.activity(), 0) === before ? quiet + 1 : 0
+      }
+    },
+  }
+}
+
+interface Shared {
+  readonly options: HostOptions
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly driver: BusDriver
+  readonly calls: InternalCalls
+  readonly platform: PlatformConfig
+  readonly adminUrl: string
+  readonly deriveKey: (purpose: string) => Buffer
+  readonly publicUrl: string
+  readonly running: Running[]
+  push: (topic: string, userId: string, data: unknown) => void
+}
+
+interface Prepared {
+  readonly service: Service
+  readonly store: Store
+  readonly tools: Tools
+  readonly onCommit: { wake: () => void }
+}
+
+/** Role, schema, migrations and pool of one service, and the tools its code will get. */
+async function prepare(
+  service: Service,
+  shared: Shared,
+  config: Readonly<Record<string, unknown>>,
+): Promise<Prepared> {
+  const { contract } = service
+  const schema = contract.name.replaceAll('-', '_')
+  const password = shared.deriveKey(`database:${schema}`).toString('base64url')
+  await prepareSchema(shared.adminUrl, { schema, password })
+  const url = roleUrl(shared.adminUrl, { schema, password })
+  await migrate({
+    url,
+    schema,
+    log: shared.log,
+    folders: [platformMigrations, fileURLToPath(new URL('./migrations/', service.url))],
+  })
+  const onCommit = { wake: () => {} }
+  const store = openStore({
+    url,
+    schema,
+    poolSize: shared.platform.DATABASE_POOL,
+    statementTimeoutMs: shared.platform.STATEMENT_TIMEOUT_MS,
+    wake: () => onCommit.wake(),
+    push: (topic, userId, data) => shared.push(topic, userId, data),
+    ...(service.constraints ? { constraints: service.constraints } : {}),
+  })
+  const tools: Tools = {
+    config: pick(config, service.settings),
+    log: shared.log.child({ service: contract.name }),
+    now: shared.options.now ?? (() => new Date()),
+    newId: uuidv7,
+    sql: store.sql,
+    transact: store.transact,
+    rpc: shared.calls.rpc,
+    deriveKey: (purpose) => shared.deriveKey(`${contract.name}:${purpose}`),
+    broadcast: (channel, message) => shared.driver.broadcast(channel, message),
+    onBroadcast: (channel, receive) => shared.driver.onBroadcast(channel, receive),
+    count: (metric, labels, by) => shared.metrics.count(metric, labels, by),
+    publicUrl: shared.publicUrl,
+    services: shared.options.services,
+    peers: () =>
+      shared.running.map(({ service: peer, events }): ServiceOperations => operationsOf(events, peer)),
+    personalData: async (userId) => {
+      const parts = await Promise.all(
+        shared.running.map(async ({ service: peer, tools: theirs, own }) => [
+          peer.contract.name,
+          await peer.personalData?.(theirs, own, userId),
+        ]),
+      )
+      return Object.fromEntries(parts.filter(([, part]) => part !== undefined))
+    },
+  }
+  return { service, store, tools, onCommit }
+}
+
+async function startService({ service, store, tools, onCommit }: Prepared, shared: Shared): Promise<Running> {
+  const own = await service.start?.(tools)
+  const events = createEvents({
+    service,
+    store,
+    tools,
+    log: tools.log,
+    driver: shared.driver,
+    own: () => own,
+    settings: { retentionDays: shared.platform.OUTBOX_RETENTION_DAYS },
+    metrics: shared.metrics.events,
+  })
+  onCommit.wake = () => events.wake()
+  return { service, store, events, tools, own }
+}
+
+/** The fields of `config` that the service declared. */
+function pick(config: Readonly<Record<string, unknown>>, settings: TObject | undefined): unknown {
+  return Object.fromEntries(Object.keys(settings?.properties ?? {}).map((name) => [name, config[name]]))
+}
+
+function identitySource(running: readonly Running[]): IdentitySource | undefined {
+  const owner = running.find(({ service }) => service.identity)
+  return owner?.service.identity?.(owner.tools, owner.own)
+}
