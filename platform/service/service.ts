@@ -253,7 +253,7 @@ export interface ServiceDefinition<
 
 /** A service as the host sees it: the generics are checked where it is defined. */
 // biome-ignore lint/suspicious/noExplicitAny: the host treats all services alike; their types are checked in defineService.
-export type Service = ServiceDefinition<Contract, TObject, any>
+export type Service = ServiceDefinition<Contract, any, any>
 
 export function defineService<C extends Contract, Settings extends TObject, Own = void>(
   definition: ServiceDefinition<C, Settings, Own>,
