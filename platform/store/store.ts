@@ -89,7 +89,8 @@ export function openStore(options: StoreOptions): Store {
 
 /** Writes emitted events in one statement. `due_at` of an undelayed event is null. */
 export async function insertOutbox(tx: Sql, emissions: readonly Emission[]): Promise<void> {
-  const rows = emissions.map((emission) => ({
+  const rows = emissions.map((emission, n) => ({
+    n,
     id: uuidv7(),
     type: emission.type,
     version: emission.version,
@@ -102,8 +103,8 @@ export async function insertOutbox(tx: Sql, emissions: readonly Emission[]): Pro
   await tx`
     insert into outbox (id, type, version, key, data, lane, due_at, traceparent)
     select e.id, e.type, e.version, e.key, e.data, e.lane, e.at, e.traceparent
-    from jsonb_to_recordset(${tx.json(rows as never)}) with ordinality
-      as e(id uuid, type text, version int, key text, data jsonb, lane text, at timestamptz, traceparent text, n bigint)
+    from jsonb_to_recordset(${tx.json(rows as never)})
+      as e(id uuid, type text, version int, key text, data jsonb, lane text, at timestamptz, traceparent text, n int)
     order by e.n`
 }
 

@@ -1,0 +1,152 @@
+/** The parked events of one service: what they were, why they failed, and the ways out. */
+import type { Sql, Store } from '../store/store.ts'
+
+export interface DeadLetter {
+  readonly consumer: string
+  readonly id: string
+  readonly type: string
+  readonly key: string
+  readonly source: string
+  readonly attempts: number
+  /** First line of what went wrong. */
+  readonly error: string
+  /** ISO 8601: when the event was emitted, parked, and will be forgotten. */
+  readonly emittedAt: string
+  readonly parkedAt: string
+  readonly expiresAt: string | null
+}
+
+export interface DeadLetterDetail extends DeadLetter {
+  readonly version: number
+  readonly data: unknown
+  readonly traceparent: string | null
+  /** All of the error, with its stack. */
+  readonly fullError: string
+}
+
+export interface DeadLetterFilter {
+  readonly consumer?: string
+  readonly type?: string
+  readonly key?: string
+}
+
+export interface DeadLetterPage {
+  readonly items: readonly DeadLetter[]
+  readonly next?: string
+}
+
+interface Row {
+  consumer: string
+  id: string
+  type: string
+  version: number
+  key: string
+  source: string
+  attempts: number
+  error: string | null
+  emitted_at: Date
+  finished_at: Date
+  finished_text: string
+  expires_at: Date | null
+  data: unknown
+  traceparent: string | null
+}
+
+function letterOf(row: Row): DeadLetter {
+  return {
+    consumer: row.consumer,
+    id: row.id,
+    type: row.type,
+    key: row.key,
+    source: row.source,
+    attempts: row.attempts,
+    error: (row.error ?? '').split('\n', 1)[0]!,
+    emittedAt: row.emitted_at.toISOString(),
+    parkedAt: row.finished_at.toISOString(),
+    expiresAt: row.expires_at?.toISOString() ?? null,
+  }
+}
+
+function matching(sql: Sql, filter: DeadLetterFilter) {
+  return sql`state = 'dead'
+    ${filter.consumer === undefined ? sql`` : sql`and consumer = ${filter.consumer}`}
+    ${filter.type === undefined ? sql`` : sql`and type = ${filter.type}`}
+    ${filter.key === undefined ? sql`` : sql`and key = ${filter.key}`}`
+}
+
+/** The latest first. `cursor` is `next` of the page before; one that cannot be read starts over. */
+export async function listDeadLetters(
+  store: Store,
+  filter: DeadLetterFilter,
+  cursor: string | undefined,
+  limit: number,
+): Promise<DeadLetterPage> {
+  const { sql } = store
+  const after = cursor === undefined ? undefined : readCursor(cursor)
+  const rows = await sql<Row[]>`
+    select *, finished_at::text as finished_text from inbox where ${matching(sql, filter)}
+      ${after ? sql`and (finished_at, consumer, id) < (${after[0]}::text::timestamptz, ${after[1]}, ${after[2]}::uuid)` : sql``}
+    order by finished_at desc, consumer desc, id desc limit ${limit + 1}`
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  if (rows.length <= limit || !last) return { items: items.map(letterOf) }
+  return {
+    items: items.map(letterOf),
+    next: Buffer.from(JSON.stringify([last.finished_text, last.consumer, last.id])).toString('base64url'),
+  }
+}
+
+function readCursor(cursor: string): [string, string, string] | undefined {
+  try {
+    const [parked, consumer, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (typeof parked !== 'string' || typeof consumer !== 'string' || typeof id !== 'string') return undefined
+    if (!/^[-0-9:. +]+$/.test(parked) || Number.isNaN(Date.parse(parked)) || !/^[0-9a-f-]{36}$/.test(id))
+      return undefined
+    return [parked, consumer, id]
+  } catch {
+    return undefined
+  }
+}
+
+/** One dead letter with its data and the whole error. */
+export async function getDeadLetter(
+  store: Store,
+  consumer: string,
+  id: string,
+): Promise<DeadLetterDetail | undefined> {
+  const [row] = await store.sql<
+    Row[]
+  >`select * from inbox where consumer = ${consumer} and id = ${id} and state = 'dead'`
+  if (!row) return undefined
+  return {
+    ...letterOf(row),
+    version: row.version,
+    data: row.data,
+    traceparent: row.traceparent,
+    fullError: row.error ?? '',
+  }
+}
+
+/** Puts dead letters back to be handled at once, their attempts counted anew. Returns how many. */
+export async function retryDeadLetters(
+  store: Store,
+  filter: DeadLetterFilter & { readonly id?: string },
+): Promise<number> {
+  const { sql } = store
+  const { count } = await sql`
+    update inbox set state = 'pending', due_at = now(), attempts = 0, finished_at = null, expires_at = null
+    where ${matching(sql, filter)} ${filter.id === undefined ? sql`` : sql`and id = ${filter.id}`}`
+  return count
+}
+
+/** Gives dead letters up: they count as done, so that no redelivery brings them back. Returns how many. */
+export async function discardDeadLetters(
+  store: Store,
+  filter: DeadLetterFilter & { readonly id?: string },
+): Promise<number> {
+  const { sql } = store
+  const { count } = await sql`
+    update inbox set state = 'done', finished_at = now(), expires_at = null
+    where ${matching(sql, filter)} ${filter.id === undefined ? sql`` : sql`and id = ${filter.id}`}`
+  return count
+}

@@ -1,0 +1,139 @@
+/** What the tests of the events stand on: a fresh database, services made of handlers, and a wait that is no guess. */
+import { readFile } from 'node:fs/promises'
+import { pino } from 'pino'
+import postgres from 'postgres'
+import { type Contract, Type } from '../contract/contract.ts'
+import {
+  defineService,
+  emit,
+  type Handler,
+  type Job,
+  on,
+  type Service,
+  type Tools,
+} from '../service/service.ts'
+import { openStore, type Store, type Tx } from '../store/store.ts'
+import type { BusDriver } from './driver.ts'
+import { createEvents, type EventSettings, type ServiceEvents } from './events.ts'
+import { createMemoryDriver } from './memory.ts'
+import type { EventMetrics } from './metrics.ts'
+
+const server = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+
+export interface TestDatabase {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** A database of its own with the schemas given, each with the platform's tables. */
+export async function createTestDatabase(schemas: readonly string[]): Promise<TestDatabase> {
+  const name = `events_${process.pid}_${Math.random().toString(36).slice(2, 10)}`
+  const admin = postgres(server, { max: 1, onnotice: () => {} })
+  await admin`create database ${admin(name)}`
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  const sql = postgres(url.href, { max: 1, onnotice: () => {} })
+  const tables = await readFile(new URL('../store/migrations/0001-events.sql', import.meta.url), 'utf8')
+  for (const schema of schemas)
+    await sql.unsafe(`create schema ${schema}; set search_path = ${schema}; ${tables}`)
+  await sql.end()
+  return {
+    url: url.href,
+    async drop() {
+      await admin`drop database if exists ${admin(name)} with (force)`
+      await admin.end()
+    },
+  }
+}
+
+/** A contract with one event, `thing.happened {id, n}`, keyed by id. */
+export const source = {
+  name: 'source',
+  version: '1.0.0',
+  summary: 'Emits in tests.',
+  operations: {},
+  events: {
+    'thing.happened': {
+      version: 1,
+      description: 'Something happened.',
+      data: Type.Object({ id: Type.String(), n: Type.Integer() }),
+      key: 'id',
+      example: { id: 'a', n: 1 },
+    },
+  },
+} as const satisfies Contract
+
+export interface Peer {
+  readonly store: Store
+  readonly events: ServiceEvents
+  readonly log: string[]
+}
+
+export interface PeerOptions {
+  readonly url: string
+  readonly name: string
+  readonly driver?: BusDriver
+  readonly handlers?: Readonly<Record<string, Handler>>
+  readonly jobs?: Readonly<Record<string, Job>>
+  readonly settings?: Partial<EventSettings>
+  readonly metrics?: EventMetrics
+  readonly poolSize?: number
+}
+
+/** A running service with its own store; `start` it by `events.start()`. */
+export function createPeer(options: PeerOptions): Peer {
+  const lines: string[] = []
+  let events: ServiceEvents | undefined
+  const store = openStore({
+    url: options.url,
+    schema: options.name,
+    poolSize: options.poolSize ?? 6,
+    statementTimeoutMs: 10_000,
+    wake: () => events?.wake(),
+  })
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
+  const service: Service = defineService({
+    contract: { name: options.name, version: '1.0.0', summary: 'A test.', operations: {} },
+    url: import.meta.url,
+    routes: () => ({}),
+    handlers: options.handlers ?? {},
+    jobs: options.jobs ?? {},
+  })
+  const tools = { log, transact: store.transact, sql: store.sql } as Partial<Tools> as Tools
+  events = createEvents({
+    service,
+    store,
+    driver: options.driver ?? createMemoryDriver(),
+    tools,
+    own: undefined,
+    log,
+    settings: { pollMs: 200, backoff: { baseMs: 5, capMs: 50, factor: 2 }, ...options.settings },
+    ...(options.metrics ? { metrics: options.metrics } : {}),
+  })
+  return { store, events, log: lines }
+}
+
+/** Emits `thing.happened`. */
+export function happen(
+  tx: Tx,
+  id: string,
+  n: number,
+  options: { at?: Date; lane?: 'high' | 'normal' | 'low' } = {},
+): void {
+  emit(tx, source, 'thing.happened', { id, n }, options)
+}
+
+export { on }
+
+/** Resolves when `check` does; rejects with what it last threw when `ms` have passed. */
+export async function until(check: () => Promise<void> | void, ms = 5_000): Promise<void> {
+  const end = Date.now() + ms
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+}
