@@ -36,8 +36,8 @@ export function jobType(service: string, job: string): string {
   return `job.${service}.${job}`
 }
 
-/** The consumers of a service. `own` is what its `start` returned; `batchSize` holds for handlers without `concurrency`. */
-export function consumersOf(service: Service, tools: Tools, own: unknown, batchSize: number): Consumer[] {
+/** The consumers of a service. `own` gives what its `start` returned; `batchSize` holds for handlers without `concurrency`. */
+export function consumersOf(service: Service, tools: Tools, own: () => unknown, batchSize: number): Consumer[] {
   const consumers: Consumer[] = []
   for (const [name, handler] of Object.entries(service.handlers ?? {})) {
     if (handler.ordered && handler.concurrency)
@@ -51,7 +51,7 @@ export function consumersOf(service: Service, tools: Tools, own: unknown, batchS
       deadLetterDays: handler.deadLetterDays ?? DEAD_LETTER_DAYS,
       batch: handler.concurrency ? 1 : batchSize,
       workers: handler.concurrency ?? 1,
-      handle: (tx, event) => handler.handle(own, { ...tools, tx, event: event as never }),
+      handle: (tx, event) => handler.handle(own(), { ...tools, tx, event: event as never }),
     })
   }
   for (const [name, job] of Object.entries(service.jobs ?? {})) {
@@ -64,7 +64,7 @@ export function consumersOf(service: Service, tools: Tools, own: unknown, batchS
       deadLetterDays: DEAD_LETTER_DAYS,
       batch: 1,
       workers: 1,
-      handle: (tx) => job.run({ ...tools, tx }, own),
+      handle: (tx) => job.run({ ...tools, tx }, own()),
     })
   }
   return consumers

@@ -56,8 +56,8 @@ export interface EventsOptions {
   readonly store: Store
   readonly driver: BusDriver
   readonly tools: Tools
-  /** What the service's `start` returned. */
-  readonly own: unknown
+  /** Gives what the service's `start` returned. */
+  readonly own: () => unknown
   readonly log: Logger
   readonly settings?: Partial<EventSettings>
   readonly metrics?: EventMetrics
@@ -74,7 +74,11 @@ export interface ServiceEvents {
   stop(): Promise<void>
   /** Resolves when nothing that is due waits in the outbox or inbox. For tests. */
   idle(): Promise<void>
+  /** Grows with every event this process carried or tried to handle: unchanged means that nothing happened between. */
+  activity(): number
   stats(): Promise<EventStats>
+  /** Rejects when the service's database does not answer. */
+  ping(): Promise<void>
   deadLetters(filter?: DeadLetterFilter, cursor?: string, limit?: number): Promise<DeadLetterPage>
   deadLetter(consumer: string, id: string): Promise<DeadLetterDetail | undefined>
   /** Handles dead letters again, one (with `id`) or all that match; resolves with their number. */
@@ -93,7 +97,18 @@ const RETENTION_EVERY_MS = 3_600_000
 export function createEvents(options: EventsOptions): ServiceEvents {
   const { service, store, driver, log } = options
   const settings = { ...defaultEventSettings, ...options.settings }
-  const metrics = options.metrics ?? noMetrics
+  let activity = 0
+  const counted = options.metrics ?? noMetrics
+  const metrics: EventMetrics = {
+    emitted(type) {
+      activity++
+      counted.emitted(type)
+    },
+    handled(...attempt) {
+      activity++
+      counted.handled(...attempt)
+    },
+  }
   const name = service.contract.name
   const consumers = consumersOf(service, options.tools, options.own, settings.batchSize)
   const dispatchers = new Map<string, Dispatcher>()
@@ -220,7 +235,11 @@ export function createEvents(options: EventsOptions): ServiceEvents {
     },
     stop,
     idle,
+    activity: () => activity,
     stats: () => readStats(store, name, consumers),
+    async ping() {
+      await store.sql`select 1`
+    },
     deadLetters: (filter = {}, cursor, limit = 25) => listDeadLetters(store, filter, cursor, limit),
     deadLetter: (consumer, id) => getDeadLetter(store, consumer, id),
     retry,

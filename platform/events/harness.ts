@@ -105,7 +105,7 @@ export function createPeer(options: PeerOptions): Peer {
     store,
     driver: options.driver ?? createMemoryDriver(),
     tools,
-    own: undefined,
+    own: () => undefined,
     log,
     settings: { pollMs: 200, backoff: { baseMs: 5, capMs: 50, factor: 2 }, ...options.settings },
     ...(options.metrics ? { metrics: options.metrics } : {}),

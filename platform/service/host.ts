@@ -163,6 +163,8 @@ async function start(
   for (const { service, own, tools, store } of shared.running)
     gateway.mount({ contract: service.contract, routes: service.routes(own), tools, store })
 
+  // All subscribe before the first one carries: an event that nobody in this process wants yet would pass by.
+  for (const { events } of shared.running) await events.subscribe()
   for (const { events } of shared.running) await events.start()
   stops.push(async () => {
     await Promise.all(shared.running.map(({ events }) => events.stop()))
