@@ -36,7 +36,7 @@ export const accountOperations = {
       transport: Transport,
     }),
     returns: Type.Union([Type.Object({ status: Type.Literal('confirmEmail') }), SignedIn]),
-    errors: ['usernameTaken', 'weakPassword', 'setupCodeInvalid', 'registrationClosed'],
+    errors: ['usernameTaken', 'usernameNotAllowed', 'weakPassword', 'setupCodeInvalid', 'registrationClosed'],
     example: {
       body: {
         email: 'ada@example.com',

@@ -1,6 +1,16 @@
 /** Operations of administrators: roles, accounts, the audit log, signing keys. */
 import { type Operation, pageOf, pageQuery, Type } from '@pleiad/platform/contract'
-import { Account, AuditEntry, bodyOf, PermissionName, Role, RoleName } from './contract-schemas.ts'
+import {
+  Account,
+  AuditEntry,
+  bodyOf,
+  Email,
+  Locale,
+  PermissionName,
+  Role,
+  RoleName,
+  Username,
+} from './contract-schemas.ts'
 
 const userId = '01890a5d-ac96-774b-bcce-b302099a8057'
 const UserParam = Type.Object({ userId: Type.String({ format: 'uuid', description: 'The account' }) })
@@ -77,6 +87,33 @@ export const administrationOperations = {
     returns: pageOf(Account),
     errors: ['cursorInvalid'],
     example: { query: { limit: 10 } },
+  },
+  importAccount: {
+    method: 'POST',
+    path: '/accounts',
+    summary: 'Import an account with its password hash',
+    description:
+      'From another system: the person signs in with the password they have, which is then hashed anew. The address counts as confirmed.',
+    access: { permission: 'auth:accounts' },
+    status: 201,
+    idempotent: true,
+    body: bodyOf({
+      email: Email,
+      username: Username,
+      displayName: Type.String({ minLength: 1, maxLength: 80, description: 'Name shown to others' }),
+      locale: Type.Optional(Locale),
+      passwordHash: Type.String({ minLength: 20, maxLength: 300, description: 'Argon2 or bcrypt hash' }),
+    }),
+    returns: Account,
+    errors: ['emailTaken', 'usernameTaken', 'usernameNotAllowed', 'hashUnsupported'],
+    example: {
+      body: {
+        email: 'grace@example.com',
+        username: 'grace',
+        displayName: 'Grace Hopper',
+        passwordHash: '$2b$12$abcdefghijklmnopqrstuv0123456789ABCDEFGHIJKLMNOPQRSTU',
+      },
+    },
   },
   assignRoles: {
     method: 'PUT',

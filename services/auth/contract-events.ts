@@ -104,6 +104,22 @@ export const authEvents = {
       },
     },
   },
+  'link.requested': {
+    version: 1,
+    description:
+      'Somebody asked for a mailed link. auth itself handles it: the request takes the same time and path whether or not the address has an account.',
+    key: 'email',
+    data: Type.Object({
+      email: Type.String(),
+      purpose: Type.Union([
+        Type.Literal('verifyEmail'),
+        Type.Literal('resetPassword'),
+        Type.Literal('changeEmail'),
+      ]),
+      userId: Type.Optional(Type.String({ format: 'uuid', description: 'Who asked, when signed in' })),
+    }),
+    example: { email: 'ada@example.com', purpose: 'resetPassword' },
+  },
   'account.locked': {
     version: 1,
     description: 'An administrator locked or unlocked an account.',

@@ -1,5 +1,5 @@
 /** Fields that several operations of auth share. */
-import { Timestamp, type TProperties, Type, Uuid } from '@pleiad/platform/contract'
+import { Timestamp, type TSchema, Type, Uuid } from '@pleiad/platform/contract'
 
 /** A request body: unknown fields are refused, so that a misspelt field is never silently ignored. */
 export function bodyOf<const P extends Record<string, TSchema>>(properties: P) {
@@ -21,8 +21,9 @@ export const Locale = Type.Union([Type.Literal('en'), Type.Literal('ru')], {
   description: 'Language of mails: English or Russian',
 })
 export const Username = Type.String({
-  pattern: '^[a-z0-9](?:[a-z0-9._-]{1,28})[a-z0-9]$',
-  description: 'Public name: 3 to 30 of a-z, 0-9, dot, dash and underscore',
+  minLength: 1,
+  maxLength: 60,
+  description: 'Public name; users decides what is allowed and stores it in lower case',
 })
 export const LinkToken = Type.String({
   minLength: 20,

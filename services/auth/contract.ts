@@ -152,6 +152,21 @@ export const auth = defineContract({
       title: 'This username is taken.',
       description: 'Choose another; usernames are public.',
     },
+    usernameNotAllowed: {
+      status: 422,
+      title: 'This username cannot be used.',
+      description: 'It breaks a rule of usernames, or is reserved. users’ checkUsername says which.',
+    },
+    emailTaken: {
+      status: 409,
+      title: 'This address has an account.',
+      description: 'Only administrators who import accounts are told so.',
+    },
+    hashUnsupported: {
+      status: 422,
+      title: 'This kind of password hash cannot be imported.',
+      description: 'Argon2 in PHC form ($argon2id$...) and bcrypt up to cost 15 ($2a$, $2b$, $2y$) can.',
+    },
     weakPassword: {
       status: 422,
       title: 'This password is too easy to guess.',

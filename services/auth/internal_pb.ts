@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file auth/internal.proto.
  */
 export const file_auth_internal: GenFile = /*@__PURE__*/
-  fileDesc("ChNhdXRoL2ludGVybmFsLnByb3RvEg5wbGVpYWQuYXV0aC52MSIkChNSZXNvbHZlVG9rZW5SZXF1ZXN0Eg0KBXRva2VuGAEgASgJIoABChRSZXNvbHZlVG9rZW5SZXNwb25zZRINCgV2YWxpZBgBIAEoCBIQCgh0b2tlbl9pZBgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEg0KBXJvbGVzGAQgAygJEhMKC3Blcm1pc3Npb25zGAUgAygJEhIKCmV4cGlyZXNfYXQYBiABKAMiGAoWTGlzdFJldm9jYXRpb25zUmVxdWVzdCJXCgpSZXZvY2F0aW9uEgsKA3NpZBgBIAEoCRILCgNzdWIYAiABKAkSEAoIdG9rZW5faWQYAyABKAkSDgoGYmVmb3JlGAQgASgDEg0KBXVudGlsGAUgASgDIkoKF0xpc3RSZXZvY2F0aW9uc1Jlc3BvbnNlEi8KC3Jldm9jYXRpb25zGAEgAygLMhoucGxlaWFkLmF1dGgudjEuUmV2b2NhdGlvbiIYChZMaXN0U2lnbmluZ0tleXNSZXF1ZXN0IiQKClNpZ25pbmdLZXkSCwoDa2lkGAEgASgJEgkKAXgYAiABKAkiQwoXTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USKAoEa2V5cxgBIAMoCzIaLnBsZWlhZC5hdXRoLnYxLlNpZ25pbmdLZXkiEQoPR2V0U2V0dXBSZXF1ZXN0Ij4KEEdldFNldHVwUmVzcG9uc2USHAoUYWRtaW5pc3RyYXRvcl9leGlzdHMYASABKAgSDAoEY29kZRgCIAEoCTKAAwoMQXV0aEludGVybmFsElkKDFJlc29sdmVUb2tlbhIjLnBsZWlhZC5hdXRoLnYxLlJlc29sdmVUb2tlblJlcXVlc3QaJC5wbGVpYWQuYXV0aC52MS5SZXNvbHZlVG9rZW5SZXNwb25zZRJiCg9MaXN0UmV2b2NhdGlvbnMSJi5wbGVpYWQuYXV0aC52MS5MaXN0UmV2b2NhdGlvbnNSZXF1ZXN0GicucGxlaWFkLmF1dGgudjEuTGlzdFJldm9jYXRpb25zUmVzcG9uc2USYgoPTGlzdFNpZ25pbmdLZXlzEiYucGxlaWFkLmF1dGgudjEuTGlzdFNpZ25pbmdLZXlzUmVxdWVzdBonLnBsZWlhZC5hdXRoLnYxLkxpc3RTaWduaW5nS2V5c1Jlc3BvbnNlEk0KCEdldFNldHVwEh8ucGxlaWFkLmF1dGgudjEuR2V0U2V0dXBSZXF1ZXN0GiAucGxlaWFkLmF1dGgudjEuR2V0U2V0dXBSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChNhdXRoL2ludGVybmFsLnByb3RvEg5wbGVpYWQuYXV0aC52MSIkChNSZXNvbHZlVG9rZW5SZXF1ZXN0Eg0KBXRva2VuGAEgASgJIoABChRSZXNvbHZlVG9rZW5SZXNwb25zZRINCgV2YWxpZBgBIAEoCBIQCgh0b2tlbl9pZBgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEg0KBXJvbGVzGAQgAygJEhMKC3Blcm1pc3Npb25zGAUgAygJEhIKCmV4cGlyZXNfYXQYBiABKAMiGAoWTGlzdFJldm9jYXRpb25zUmVxdWVzdCJXCgpSZXZvY2F0aW9uEgsKA3NpZBgBIAEoCRILCgNzdWIYAiABKAkSEAoIdG9rZW5faWQYAyABKAkSDgoGYmVmb3JlGAQgASgDEg0KBXVudGlsGAUgASgDIkoKF0xpc3RSZXZvY2F0aW9uc1Jlc3BvbnNlEi8KC3Jldm9jYXRpb25zGAEgAygLMhoucGxlaWFkLmF1dGgudjEuUmV2b2NhdGlvbiIYChZMaXN0U2lnbmluZ0tleXNSZXF1ZXN0IiQKClNpZ25pbmdLZXkSCwoDa2lkGAEgASgJEgkKAXgYAiABKAkiQwoXTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USKAoEa2V5cxgBIAMoCzIaLnBsZWlhZC5hdXRoLnYxLlNpZ25pbmdLZXkysQIKDEF1dGhJbnRlcm5hbBJZCgxSZXNvbHZlVG9rZW4SIy5wbGVpYWQuYXV0aC52MS5SZXNvbHZlVG9rZW5SZXF1ZXN0GiQucGxlaWFkLmF1dGgudjEuUmVzb2x2ZVRva2VuUmVzcG9uc2USYgoPTGlzdFJldm9jYXRpb25zEiYucGxlaWFkLmF1dGgudjEuTGlzdFJldm9jYXRpb25zUmVxdWVzdBonLnBsZWlhZC5hdXRoLnYxLkxpc3RSZXZvY2F0aW9uc1Jlc3BvbnNlEmIKD0xpc3RTaWduaW5nS2V5cxImLnBsZWlhZC5hdXRoLnYxLkxpc3RTaWduaW5nS2V5c1JlcXVlc3QaJy5wbGVpYWQuYXV0aC52MS5MaXN0U2lnbmluZ0tleXNSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message pleiad.auth.v1.ResolveTokenRequest
@@ -207,43 +207,6 @@ export const ListSigningKeysResponseSchema: GenMessage<ListSigningKeysResponse> 
   messageDesc(file_auth_internal, 7);
 
 /**
- * @generated from message pleiad.auth.v1.GetSetupRequest
- */
-export type GetSetupRequest = Message<"pleiad.auth.v1.GetSetupRequest"> & {
-};
-
-/**
- * Describes the message pleiad.auth.v1.GetSetupRequest.
- * Use `create(GetSetupRequestSchema)` to create a new message.
- */
-export const GetSetupRequestSchema: GenMessage<GetSetupRequest> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 8);
-
-/**
- * @generated from message pleiad.auth.v1.GetSetupResponse
- */
-export type GetSetupResponse = Message<"pleiad.auth.v1.GetSetupResponse"> & {
-  /**
-   * @generated from field: bool administrator_exists = 1;
-   */
-  administratorExists: boolean;
-
-  /**
-   * Empty when there is an administrator.
-   *
-   * @generated from field: string code = 2;
-   */
-  code: string;
-};
-
-/**
- * Describes the message pleiad.auth.v1.GetSetupResponse.
- * Use `create(GetSetupResponseSchema)` to create a new message.
- */
-export const GetSetupResponseSchema: GenMessage<GetSetupResponse> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 9);
-
-/**
  * @generated from service pleiad.auth.v1.AuthInternal
  */
 export const AuthInternal: GenService<{
@@ -276,16 +239,6 @@ export const AuthInternal: GenService<{
     methodKind: "unary";
     input: typeof ListSigningKeysRequestSchema;
     output: typeof ListSigningKeysResponseSchema;
-  },
-  /**
-   * Whether the installation has an administrator, and the code to become the first one if it has none.
-   *
-   * @generated from rpc pleiad.auth.v1.AuthInternal.GetSetup
-   */
-  getSetup: {
-    methodKind: "unary";
-    input: typeof GetSetupRequestSchema;
-    output: typeof GetSetupResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_auth_internal, 0);
