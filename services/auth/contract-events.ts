@@ -120,6 +120,13 @@ export const authEvents = {
     }),
     example: { email: 'ada@example.com', purpose: 'resetPassword' },
   },
+  'email.changed': {
+    version: 1,
+    description: 'An account has a new, confirmed address: copies of the old one are to follow.',
+    key: 'userId',
+    data: Type.Object({ userId: Uuid, email: Type.String({ description: 'The new address' }) }),
+    example: { userId, email: 'ada@example.org' },
+  },
   'account.locked': {
     version: 1,
     description: 'An administrator locked or unlocked an account.',
