@@ -6,17 +6,16 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import type { TObject } from 'typebox'
 import { uuidv7 } from 'uuidv7'
+import { documentRoutes } from '../contract/documents.ts'
 import type { BusDriver } from '../events/driver.ts'
 import { createEvents, type ServiceEvents } from '../events/events.ts'
 import { createMemoryDriver } from '../events/memory.ts'
 import { operationsOf, type ServiceOperations } from '../events/operations.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import { createIdentity } from '../identity/identity.ts'
-import { documentRoutes } from '../observe/documents.ts'
-import { healthRoutes } from '../observe/health.ts'
-import { createLogger } from '../observe/log.ts'
+import { createLog } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
-import { startTracing } from '../observe/tracing.ts'
+import packageJson from '../package.json' with { type: 'json' }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
 import { migrate } from '../store/migrate.ts'
 import { prepareSchema, roleUrl } from '../store/roles.ts'
@@ -25,6 +24,9 @@ import { type PlatformConfig, platformSettings, readConfig } from './config.ts'
 import { connectInternally, type InternalCalls } from './internal-calls.ts'
 import { openDataFolder } from './secrets.ts'
 import type { IdentitySource, Service, Tools } from './service.ts'
+import { eventMetrics, systemRoutes } from './system-routes.ts'
+
+const { version } = packageJson
 
 export interface HostOptions {
   readonly services: readonly Service[]
@@ -86,10 +88,14 @@ async function start(
   const settings = options.services.flatMap((service) => (service.settings ? [service.settings] : []))
   const config = readConfig(options.env, settings)
   const platform = config.platform
-  const log = createLogger({ level: platform.LOG_LEVEL })
-  const tracing = startTracing(platform.OTEL_EXPORTER_OTLP_ENDPOINT)
-  stops.push(() => tracing.stop())
-  const metrics = createMetrics(options.services)
+  const log = createLog({ level: platform.LOG_LEVEL })
+  if (platform.OTEL_EXPORTER_OTLP_ENDPOINT) {
+    // OpenTelemetry is loaded only where somebody listens.
+    const { startTracing } = await import('../observe/tracing.ts')
+    const tracing = startTracing({ endpoint: platform.OTEL_EXPORTER_OTLP_ENDPOINT })
+    stops.push(() => tracing.stop())
+  }
+  const metrics = createMetrics()
   const folder = openDataFolder(platform.PLEIAD_DATA, options.env['PLEIAD_SECRET'])
   stops.push(() => folder.close())
 
@@ -157,20 +163,31 @@ async function start(
     ...(options.webFolder ? { webFolder: options.webFolder } : {}),
   })
   shared.push = (topic, userId, data) => gateway.realtime.push(topic, userId, data)
-  healthRoutes(gateway.app, shared.running)
-  metrics.route(gateway.app)
+  let ready = false
+  systemRoutes(gateway.app, {
+    version,
+    startedAt: new Date(),
+    running: shared.running,
+    metrics,
+    ready: () => ready,
+  })
   documentRoutes(gateway.app, options.services, shared.publicUrl)
   for (const { service, own, tools, store } of shared.running)
     gateway.mount({ contract: service.contract, routes: service.routes(own), tools, store })
 
   // All subscribe before the first one carries: an event that nobody in this process wants yet would pass by.
   for (const { events } of shared.running) await events.subscribe()
+  for (const { events } of shared.running) await events.subscribe()
   for (const { events } of shared.running) await events.start()
   stops.push(async () => {
     await Promise.all(shared.running.map(({ events }) => events.stop()))
   })
   await gateway.listen({ host: platform.HOST, port: platform.PORT })
-  stops.push(() => gateway.close())
+  stops.push(() => {
+    ready = false
+    return gateway.close()
+  })
+  ready = true
 
   return {
     config: platform,
@@ -255,7 +272,7 @@ async function prepare(
     deriveKey: (purpose) => shared.deriveKey(`${contract.name}:${purpose}`),
     broadcast: (channel, message) => shared.driver.broadcast(channel, message),
     onBroadcast: (channel, receive) => shared.driver.onBroadcast(channel, receive),
-    count: (metric, labels, by) => shared.metrics.count(metric, labels, by),
+    count: shared.metrics.service(contract.name, service.metrics ?? {}),
     publicUrl: shared.publicUrl,
     services: shared.options.services,
     peers: () =>
@@ -283,7 +300,7 @@ async function startService({ service, store, tools, onCommit }: Prepared, share
     driver: shared.driver,
     own: () => own,
     settings: { retentionDays: shared.platform.OUTBOX_RETENTION_DAYS },
-    metrics: shared.metrics.events,
+    metrics: eventMetrics(shared.metrics, service.contract.name),
   })
   onCommit.wake = () => events.wake()
   return { service, store, events, tools, own }
