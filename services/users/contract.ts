@@ -1,5 +1,13 @@
 /** People as others see them: profiles, usernames, deactivation, export and erasure. Credentials live in auth. */
-import { defineContract, pageOf, pageQuery, Timestamp, Type, Uuid } from '@pleiad/platform/contract'
+import {
+  defineContract,
+  pageOf,
+  pageQuery,
+  type Static,
+  Timestamp,
+  Type,
+  Uuid,
+} from '@pleiad/platform/contract'
 
 export const Locale = Type.Enum(['en', 'ru'], { description: 'Language the person reads' })
 
@@ -48,13 +56,16 @@ const ownFields = {
 
 /** What everybody signed in may see of a person. */
 export const PublicProfile = Type.Object(publicFields)
+export type PublicProfile = Static<typeof PublicProfile>
 /** What a person sees of themselves. */
 export const OwnProfile = Type.Object(ownFields)
+export type OwnProfile = Static<typeof OwnProfile>
 /** What an administrator sees in the listing. */
 export const ListedProfile = Type.Object({
   ...ownFields,
   email: Type.Optional(Type.String({ description: 'Sign-in address, as auth last announced it' })),
 })
+export type ListedProfile = Static<typeof ListedProfile>
 
 const userParams = Type.Object({ userId: Uuid })
 const userData = {
@@ -218,10 +229,10 @@ export const users = defineContract({
     eraseUser: {
       method: 'POST',
       path: '/:userId/erase',
-      summary: 'Erase a person everywhere, for good',
+      summary: 'Erase another person everywhere, for good',
       description:
-        'For the owner (with a session, not a token) and for holders of users:erase. Every service erases its part when `user.deleted` reaches it. `username` repeats the name, against accidents.',
-      access: 'user',
+        'For administrators; a person erases themselves with auth’s deleteAccount, which asks for a proof. Every service erases its part when `user.deleted` reaches it. `username` repeats the name, against accidents.',
+      access: { permission: 'users:erase' },
       params: userParams,
       body: Type.Object(
         {
@@ -233,7 +244,7 @@ export const users = defineContract({
         },
         { additionalProperties: false },
       ),
-      errors: ['confirmationMismatch', 'sessionRequired'],
+      errors: ['confirmationMismatch', 'notYourself'],
       rate: 'heavy',
       example: { params: { userId: anna }, body: { username: 'anna' } },
     },
@@ -345,7 +356,8 @@ export const users = defineContract({
     notYourself: {
       status: 409,
       title: 'You cannot do this to yourself.',
-      description: 'Ask another administrator, so that nobody shuts themselves out by mistake.',
+      description:
+        'Ask another administrator, so that nobody shuts themselves out by mistake. To leave for good, delete your account in its security settings.',
     },
     confirmationMismatch: {
       status: 422,
@@ -355,7 +367,7 @@ export const users = defineContract({
     sessionRequired: {
       status: 403,
       title: 'Sign in to do this.',
-      description: 'A personal access token may not export or erase a person; use a session.',
+      description: 'A personal access token without users:export may not export its owner; use a session.',
     },
   },
   permissions: {
