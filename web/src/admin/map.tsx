@@ -1,0 +1,3 @@
+export function SystemMap() {
+  return null
+}

@@ -1,0 +1,82 @@
+import { useMantineColorScheme } from '@mantine/core'
+import { Spotlight } from '@mantine/spotlight'
+import {
+  IconBrightnessAuto,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconSearch,
+  IconSun,
+} from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { chooseLanguage, type Language, languages } from '../i18n/i18n.ts'
+import { useMay } from '../me.ts'
+import { signOut } from '../sign/sign-out.ts'
+import { placesFor, sections } from './places.ts'
+import { schemes } from './preferences.tsx'
+
+const schemeIcons = { light: IconSun, dark: IconMoon, auto: IconBrightnessAuto }
+
+/** The command palette: every place one may go and the few things that can be done from anywhere. */
+export function Palette() {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const may = useMay()
+  const { setColorScheme } = useMantineColorScheme()
+  const shown = placesFor(may)
+  const groups = sections.map((section) => ({
+    group: t(`section.${section}`),
+    actions: shown
+      .filter((place) => place.section === section)
+      .map((place) => ({
+        id: place.to,
+        label: t(`place.${place.name}`),
+        description: t(`placeAbout.${place.name}`),
+        leftSection: <place.icon size={20} stroke={1.6} />,
+        onClick: () => void navigate({ to: place.to }),
+      })),
+  }))
+  const commands = {
+    group: t('section.commands'),
+    actions: [
+      ...schemes.map((scheme) => {
+        const Icon = schemeIcons[scheme]
+        return {
+          id: `scheme-${scheme}`,
+          label: `${t('shell.scheme')}: ${t(`scheme.${scheme}`)}`,
+          leftSection: <Icon size={20} stroke={1.6} />,
+          onClick: () => setColorScheme(scheme),
+        }
+      }),
+      ...(Object.keys(languages) as Language[]).map((language) => ({
+        id: `language-${language}`,
+        label: `${t('shell.language')}: ${languages[language]}`,
+        leftSection: <IconLanguage size={20} stroke={1.6} />,
+        onClick: () => void chooseLanguage(language),
+      })),
+      {
+        id: 'sign-out',
+        label: t('shell.signOut'),
+        leftSection: <IconLogout size={20} stroke={1.6} />,
+        onClick: () => void signOut(),
+      },
+    ],
+  }
+  return (
+    <Spotlight
+      actions={[...groups.filter((group) => group.actions.length > 0), commands]}
+      nothingFound={t('palette.nothing')}
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      shortcut={['mod + K', '/']}
+      radius="lg"
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: t('palette.placeholder'),
+        'aria-label': t('palette.placeholder'),
+      }}
+    />
+  )
+}
