@@ -37,7 +37,12 @@ export function jobType(service: string, job: string): string {
 }
 
 /** The consumers of a service. `own` gives what its `start` returned; `batchSize` holds for handlers without `concurrency`. */
-export function consumersOf(service: Service, tools: Tools, own: () => unknown, batchSize: number): Consumer[] {
+export function consumersOf(
+  service: Service,
+  tools: Tools,
+  own: () => unknown,
+  batchSize: number,
+): Consumer[] {
   const consumers: Consumer[] = []
   for (const [name, handler] of Object.entries(service.handlers ?? {})) {
     if (handler.ordered && handler.concurrency)

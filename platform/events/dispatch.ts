@@ -143,7 +143,8 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
       'messaging.destination.name': row.type,
       'pleiad.consumer': consumer.name,
     }
-    await withSpan(`handle ${consumer.name}`, row.traceparent ?? undefined, attributes, async () => {
+    const span = { traceparent: row.traceparent ?? undefined, kind: 'consumer', attributes } as const
+    await withSpan(`handle ${consumer.name}`, span, async () => {
       if (row.version !== consumer.version)
         throw new Error(
           `${row.type} came in version ${row.version}; this handler understands version ${consumer.version}`,

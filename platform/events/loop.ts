@@ -1,4 +1,5 @@
 /** The one way of doing something in the background: one run at a time, woken, timed, and patient with errors. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 
 export interface Loop {
   /** Runs as soon as possible; during a run, once more after it. */
@@ -19,6 +20,8 @@ const LONGEST_PAUSE_MS = 5_000
  * When it rejects, `onError` hears of it and the next run waits, longer with every failure in a row.
  */
 export function createLoop(work: () => Promise<number>, onError: (error: unknown) => void): Loop {
+  // Whoever wakes a loop does not lend it their trace.
+  const outside = AsyncLocalStorage.snapshot()
   let stopped = false
   let running: Promise<void> | undefined
   let wanted = false
@@ -29,7 +32,7 @@ export function createLoop(work: () => Promise<number>, onError: (error: unknown
   function wake(): void {
     if (stopped) return
     wanted = true
-    if (!running && failures === 0) running = run()
+    if (!running && failures === 0) running = outside(run)
   }
 
   function wakeIn(ms: number): void {
@@ -48,7 +51,7 @@ export function createLoop(work: () => Promise<number>, onError: (error: unknown
     timerAt = Number.POSITIVE_INFINITY
     if (stopped) return
     wanted = true
-    running ??= run()
+    running ??= outside(run)
   }
 
   async function run(): Promise<void> {

@@ -11,7 +11,12 @@ export interface ServiceFacts {
   readonly version: string
   readonly summary: string
   readonly emits: readonly { readonly type: string; readonly version: number; readonly description: string }[]
-  readonly handles: readonly { readonly consumer: string; readonly type: string; readonly from: string; readonly ordered: boolean }[]
+  readonly handles: readonly {
+    readonly consumer: string
+    readonly type: string
+    readonly from: string
+    readonly ordered: boolean
+  }[]
   readonly jobs: readonly { readonly name: string; readonly schedule: string; readonly description: string }[]
 }
 
@@ -57,7 +62,11 @@ export function operationsOf(events: ServiceEvents, service: Service): ServiceOp
         await events.ping()
         return { status: 'up', ms: elapsed(started) }
       } catch (error) {
-        return { status: 'down', ms: elapsed(started), detail: error instanceof Error ? error.message : String(error) }
+        return {
+          status: 'down',
+          ms: elapsed(started),
+          detail: error instanceof Error ? error.message : String(error),
+        }
       }
     },
     stats: events.stats,
@@ -65,7 +74,8 @@ export function operationsOf(events: ServiceEvents, service: Service): ServiceOp
     deadLetter: events.deadLetter,
     retry: events.retry,
     discard: events.discard,
-    replay: ({ from, to, ...rest }) => events.replay({ from: new Date(from), ...(to ? { to: new Date(to) } : {}), ...rest }),
+    replay: ({ from, to, ...rest }) =>
+      events.replay({ from: new Date(from), ...(to ? { to: new Date(to) } : {}), ...rest }),
   }
 }
 
@@ -86,6 +96,10 @@ function factsOf({ contract, handlers, jobs }: Service): ServiceFacts {
       from: handler.source.name,
       ordered: handler.ordered ?? false,
     })),
-    jobs: Object.entries(jobs ?? {}).map(([name, { schedule, description }]) => ({ name, schedule, description })),
+    jobs: Object.entries(jobs ?? {}).map(([name, { schedule, description }]) => ({
+      name,
+      schedule,
+      description,
+    })),
   }
 }
