@@ -143,7 +143,8 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
       'messaging.destination.name': row.type,
       'pleiad.consumer': consumer.name,
     }
-    const span = { traceparent: row.traceparent ?? undefined, kind: 'consumer', attributes } as const
+    const service = consumer.name.slice(0, consumer.name.indexOf('.'))
+    const span = { traceparent: row.traceparent, kind: 'consumer', service, attributes } as const
     await withSpan(`handle ${consumer.name}`, span, async () => {
       if (row.version !== consumer.version)
         throw new Error(
