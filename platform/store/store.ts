@@ -1,9 +1,10 @@
 /** One service's data: its own schema, reached by its own role through a small pool. All SQL is in `store.ts` of the service. */
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import { uuidv7 } from 'uuidv7'
 import { Refusal } from '../contract/problem.ts'
 import type { Emission } from '../events/envelope.ts'
 import { currentTraceparent } from '../observe/trace.ts'
+import { connect } from './connect.ts'
 
 /** Tagged-template SQL of postgres.js. Store functions that only read take this. */
 export type Sql = postgres.ISql<{ bigint: number }>
@@ -41,7 +42,7 @@ const MAX_RETRIES = 5
 
 /** Opens the pool of one service. Timestamps come as Date, int8 as number (safe: our counters stay below 2^53). */
 export function openStore(options: StoreOptions): Store {
-  const client = postgres(options.url, {
+  const client = connect(options.url, {
     max: options.poolSize,
     idle_timeout: 60,
     max_lifetime: null,
