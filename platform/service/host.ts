@@ -18,9 +18,9 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
 import { migrate } from '../store/migrate.ts'
-import { prepareSchema, roleUrl } from '../store/roles.ts'
+import { prepareSchemas, type Role, roleUrl } from '../store/roles.ts'
 import { openStore, type Store } from '../store/store.ts'
-import { type PlatformConfig, platformSettings, readConfig } from './config.ts'
+import { type PlatformConfig, readConfig } from './config.ts'
 import { connectInternally, type InternalCalls } from './internal-calls.ts'
 import { openDataFolder } from './secrets.ts'
 import type { IdentitySource, Service, Tools } from './service.ts'
@@ -125,8 +125,12 @@ async function start(
   }
 
   progress('Preparing the database')
+  await prepareSchemas(
+    adminUrl,
+    options.services.map((service) => roleFor(service, folder.deriveKey)),
+  )
   const prepared = await Promise.all(
-    options.services.map((service) => prepare(service, shared, config.services)),
+    options.services.map((service) => prepare(service, shared, config.values)),
   )
   for (const running of prepared) stops.push(() => running.store.close())
   for (const part of prepared) {
@@ -234,6 +238,12 @@ interface Prepared {
   readonly onCommit: { wake: () => void }
 }
 
+/** The database role of a service: its password follows from the installation's secret, so nothing has to be kept. */
+function roleFor({ contract }: Service, deriveKey: (purpose: string) => Buffer): Role {
+  const schema = contract.name.replaceAll('-', '_')
+  return { schema, password: deriveKey(`database:${schema}`).toString('base64url') }
+}
+
 /** Role, schema, migrations and pool of one service, and the tools its code will get. */
 async function prepare(
   service: Service,
@@ -241,15 +251,16 @@ async function prepare(
   config: Readonly<Record<string, unknown>>,
 ): Promise<Prepared> {
   const { contract } = service
-  const schema = contract.name.replaceAll('-', '_')
-  const password = shared.deriveKey(`database:${schema}`).toString('base64url')
-  await prepareSchema(shared.adminUrl, { schema, password })
-  const url = roleUrl(shared.adminUrl, { schema, password })
+  const role = roleFor(service, shared.deriveKey)
+  const { schema } = role
+  const url = roleUrl(shared.adminUrl, role)
   await migrate({
     url,
     schema,
-    log: shared.log,
-    folders: [platformMigrations, fileURLToPath(new URL('./migrations/', service.url))],
+    folders: [
+      { name: 'platform', path: platformMigrations },
+      { name: contract.name, path: fileURLToPath(new URL('./migrations/', service.url)) },
+    ],
   })
   const onCommit = { wake: () => {} }
   const store = openStore({
