@@ -32,7 +32,7 @@ export async function loadKeys(sql: Sql): Promise<StoredKey[]> {
   }))
 }
 
-/** One process at a time makes or rotates keys, or claims the administration. */
+/** One transaction at a time makes or rotates keys, or gives or takes the role admin. */
 export async function lockSetup(tx: Tx): Promise<{ generation: number }> {
   const [row] = await tx<{ generation: number }[]>`select generation from setup for update`
   return row!

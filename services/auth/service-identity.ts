@@ -1,0 +1,86 @@
+/** What the gateway and other processes ask: whose token this is, which are revoked, which keys verify. */
+import type { ConnectRouter } from '@connectrpc/connect'
+import type { Caller, IdentitySource, Revocation, Tools } from '@pleiad/platform/service'
+import { AuthInternal } from './internal_pb.ts'
+import { permissionsOf, rolesOf } from './roles.ts'
+import type { Own } from './service-own.ts'
+import { messageOf } from './service-revocation.ts'
+import { loadGrants } from './store-roles.ts'
+import { listRevocationRows, useToken } from './store-sessions.ts'
+import { hashToken } from './tokens.ts'
+
+export function identity(tools: Tools, own: Own): IdentitySource {
+  return {
+    loadKeys: async () => ({ keys: (await own.keyring.publicKeys()).map((key) => ({ ...key })) }),
+    resolveToken: async (token) => (await resolve(tools, own, token))?.caller,
+    loadRevocations: () => revocations(tools),
+  }
+}
+
+/** The internal RPC, for processes in which auth does not run. */
+export function rpc(router: ConnectRouter, tools: Tools, own: Own): void {
+  router.service(AuthInternal, {
+    async resolveToken({ token }) {
+      const found = await resolve(tools, own, token)
+      if (!found) return { valid: false }
+      const { caller, expiresAt } = found
+      return {
+        valid: true,
+        tokenId: caller.sid,
+        userId: caller.id,
+        roles: [...caller.roles],
+        permissions: [...caller.permissions],
+        expiresAt: BigInt(expiresAt ? Math.floor(expiresAt.getTime() / 1000) : 0),
+      }
+    },
+    async listRevocations() {
+      const list = await revocations(tools)
+      return {
+        revocations: list.map((one) => ({ ...one, before: BigInt(one.before), until: BigInt(one.until) })),
+      }
+    },
+    async listSigningKeys() {
+      return { keys: (await own.keyring.publicKeys()).map(({ kid, x }) => ({ kid, x })) }
+    },
+  })
+}
+
+/** The holder of a personal access token, with those of its scopes that its owner still has. `sid` is the token's id. */
+async function resolve(
+  tools: Tools,
+  own: Own,
+  token: string,
+): Promise<{ caller: Caller; expiresAt: Date | null } | undefined> {
+  if (!token.startsWith('plt_') || token.length > 100) return undefined
+  const row = await useToken(tools.sql, hashToken(token), tools.now())
+  const grants = row && (await loadGrants(tools.sql, row.account_id))
+  if (!row || !grants) return undefined
+  const held = permissionsOf(
+    grants.assigned,
+    grants.member,
+    own.permissions.map(({ name }) => name),
+  )
+  const permissions = held.filter((name) => row.scopes.includes(name))
+  const caller = {
+    id: row.account_id,
+    sid: row.id,
+    kind: 'token' as const,
+    roles: rolesOf(grants.assigned),
+    permissions,
+  }
+  return { caller, expiresAt: row.expires_at }
+}
+
+async function revocations(tools: Tools): Promise<Revocation[]> {
+  const rows = await listRevocationRows(tools.sql, tools.now())
+  return rows.map((row) =>
+    messageOf(
+      {
+        userId: row.account_id,
+        ...(row.sid ? { sid: row.sid } : {}),
+        ...(row.token_id ? { tokenId: row.token_id } : {}),
+      },
+      row,
+    ),
+  )
+}

@@ -1,0 +1,98 @@
+/** What lives as long as the process: settings, keys, the hashing queue, the signing keys. */
+import { type Static, Type } from '@pleiad/platform/contract'
+import type { Answer, Caller, RequestInfo, Tools } from '@pleiad/platform/service'
+import { type RelyingParty, relyingParty } from './passkeys.ts'
+import { createHashing, type Hashing } from './service-hashing.ts'
+import { createKeyring, KEYS_CHANGED, type Keyring, rotate } from './service-keyring.ts'
+import { keyedHash } from './tokens.ts'
+
+export const settings = Type.Object({
+  AUTH_SIGN_UP: Type.Union([Type.Literal('confirm'), Type.Literal('immediate'), Type.Literal('closed')], {
+    default: 'confirm',
+    description:
+      'confirm: accounts begin when the address is confirmed, and registering tells nobody who has an account; immediate: signed in at once, which does tell; closed: only administrators import accounts',
+  }),
+  AUTH_SESSION_DAYS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 180,
+    description: 'Days until a session ends that is not used; at most 180 however much it is used',
+  }),
+  AUTH_HASH_CONCURRENCY: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      description: 'Passwords hashed at once; all cores but one if not given',
+    }),
+  ),
+  AUTH_HASH_QUEUE: Type.Integer({
+    default: 100,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Passwords that may wait to be hashed; more are answered with 503',
+  }),
+})
+
+export type Settings = Static<typeof settings>
+
+export interface Own {
+  readonly settings: Settings
+  readonly idleMs: number
+  readonly hashing: Hashing
+  readonly keyring: Keyring
+  readonly rp: RelyingParty
+  readonly keys: {
+    readonly refresh: Buffer
+    readonly signing: Buffer
+    readonly totp: Buffer
+    readonly codes: Buffer
+    readonly throttle: Buffer
+    readonly setup: Buffer
+    readonly pseudonym: Buffer
+  }
+  /** Every permission that some contract of the installation declares. */
+  readonly permissions: readonly { readonly name: string; readonly description: string }[]
+}
+
+/** What helpers use of the call of any operation. */
+export type AnyCall = Tools & {
+  readonly request: RequestInfo
+  readonly answer: Answer
+  readonly caller?: Caller | undefined
+}
+
+export async function start(tools: Tools<Settings>): Promise<Own> {
+  const { config } = tools
+  const signing = tools.deriveKey('signing keys')
+  await tools.transact((tx) => rotate(tx, signing, tools.now()))
+  const keyring = createKeyring(tools.sql, signing, tools.publicUrl)
+  tools.onBroadcast(KEYS_CHANGED, () => keyring.forget())
+  return {
+    settings: config,
+    idleMs: config.AUTH_SESSION_DAYS * 86_400_000,
+    hashing: await createHashing({
+      queue: config.AUTH_HASH_QUEUE,
+      ...(config.AUTH_HASH_CONCURRENCY ? { concurrency: config.AUTH_HASH_CONCURRENCY } : {}),
+    }),
+    keyring,
+    rp: relyingParty(tools.publicUrl),
+    keys: {
+      refresh: tools.deriveKey('refresh tokens'),
+      signing,
+      totp: tools.deriveKey('totp secrets'),
+      codes: tools.deriveKey('recovery codes'),
+      throttle: tools.deriveKey('throttles'),
+      setup: tools.deriveKey('setup'),
+      pseudonym: tools.deriveKey('pseudonyms'),
+    },
+    permissions: tools.services
+      .flatMap(({ contract }) => Object.entries(contract.permissions ?? {}))
+      .map(([name, description]) => ({ name, description }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  }
+}
+
+/** The code that makes its bearer the first administrator. Another one after every claim. */
+export function setupCode(own: Own, generation: number): string {
+  return keyedHash(own.keys.setup, String(generation)).toString('base64url').slice(0, 24)
+}

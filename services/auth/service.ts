@@ -1,0 +1,58 @@
+/** Credentials, sessions, tokens, roles, audit. README.md explains the decisions. */
+import { defineService } from '@pleiad/platform/service'
+import { Profiles } from '@pleiad/users/rpc'
+import { auth } from './contract.ts'
+import { handlers } from './handlers.ts'
+import { routes } from './routes.ts'
+import { personalData } from './service-export.ts'
+import { identity, rpc } from './service-identity.ts'
+import { KEYS_CHANGED, rotate } from './service-keyring.ts'
+import { record } from './service-notices.ts'
+import { type Own, settings, start } from './service-own.ts'
+import { currentSetupCode } from './service-registration.ts'
+import { sweep } from './store-throttles.ts'
+
+export default defineService<typeof auth, typeof settings, Own>({
+  contract: auth,
+  url: import.meta.url,
+  settings,
+  constraints: { passkeys_credential: 'passkeyKnown' },
+  metrics: {
+    auth_security_events_total: {
+      description: 'Security events, as in the audit log, by event.',
+      labels: ['event'],
+    },
+    auth_attempts_delayed_total: { description: 'Attempts refused because of too many wrong ones before.' },
+  },
+  start,
+  routes,
+  handlers,
+  rpc,
+  identity,
+  personalData,
+  calls: [Profiles],
+  greeting: async (tools, own) => {
+    const code = await currentSetupCode(tools.transact, own)
+    return code
+      ? ['No administrator yet. Become the first one at:', `  ${tools.publicUrl}/setup?code=${code}`]
+      : []
+  },
+  jobs: {
+    rotateKeys: {
+      description: 'Puts the next signing key in force when the active one is 30 days old.',
+      schedule: '17 3 * * *',
+      run: async (call, own) => {
+        const rotated = await rotate(call.tx, own.keys.signing, call.now())
+        if (!rotated) return
+        await record(call.tx, call, 'signingKey.rotated', { details: { kid: rotated.kid } })
+        call.tx.afterCommit(() => call.broadcast(KEYS_CHANGED, {}))
+      },
+    },
+    sweep: {
+      description:
+        'Deletes links, registrations, challenges, throttles, sessions and revocations whose time is over.',
+      schedule: '*/10 * * * *',
+      run: async ({ tx, now }) => sweep(tx, now()),
+    },
+  },
+})
