@@ -31,6 +31,7 @@ import {
   POSTGRES_MAJOR,
   reachableBinaries,
 } from './binaries.ts'
+import { connect } from './connect.ts'
 import { stopOrphan } from './orphan.ts'
 
 const run = promisify(execFile)
@@ -81,6 +82,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     throw explainFolderError(error, options.dataFolder)
   })
   let child = await launch(place, options)
+  await ensureDatabase(place)
   let stopping = false
   const watch = (watched: ChildProcess) => watched.once('exit', () => void (stopping || restart()))
   const restart = async () => {
@@ -110,6 +112,17 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       stopping = true
       await end(child, place)
     },
+  }
+}
+
+/** Makes the database `pleiad` when it is not there; a start killed before this point finds it missing again. */
+async function ensureDatabase(place: Place): Promise<void> {
+  const admin = connect(urlOf(place).replace(/[^/]*$/, 'postgres'), { max: 1, onnotice: () => {} })
+  try {
+    const [found] = await admin`select from pg_database where datname = 'pleiad'`
+    if (!found) await admin`create database pleiad`
+  } finally {
+    await admin.end({ timeout: 5 })
   }
 }
 
