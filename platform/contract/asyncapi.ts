@@ -23,7 +23,12 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
         servers: [{ $ref: '#/servers/bus' }],
         messages: { [type]: { $ref: `#/components/messages/${key}` } },
       }
-      operations[`${contract.name}.emit.${type}`] = operation('send', key, type, `${contract.name} announces ${type}.`)
+      operations[`${contract.name}.emit.${type}`] = operation(
+        'send',
+        key,
+        type,
+        `${contract.name} announces ${type}.`,
+      )
     }
     for (const [topic, kind] of Object.entries(contract.topics ?? {})) {
       const key = `${contract.name}.live.${topic}`
@@ -45,13 +50,28 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
         servers: [{ $ref: '#/servers/live' }],
         messages: { [topic]: { $ref: `#/components/messages/${key}` } },
       }
-      operations[`${contract.name}.push.${topic}`] = operation('send', key, topic, `${contract.name} pushes ${topic}.`)
+      operations[`${contract.name}.push.${topic}`] = operation(
+        'send',
+        key,
+        topic,
+        `${contract.name} pushes ${topic}.`,
+      )
     }
     for (const [name, handler] of Object.entries(handlers ?? {})) {
       const key = `${handler.source.name}.${handler.type}`
       // A source that is not part of this installation is described where it runs.
-      if (services.some((service) => service.contract.name === handler.source.name && handler.type in (service.contract.events ?? {})))
-        operations[`${contract.name}.on.${name}`] = operation('receive', key, handler.type, `${contract.name}: ${name}.`)
+      if (
+        services.some(
+          (service) =>
+            service.contract.name === handler.source.name && handler.type in (service.contract.events ?? {}),
+        )
+      )
+        operations[`${contract.name}.on.${name}`] = operation(
+          'receive',
+          key,
+          handler.type,
+          `${contract.name}: ${name}.`,
+        )
     }
   }
 
@@ -60,7 +80,8 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
     info: {
       title: `${info.title}: events`,
       version: info.version,
-      description: 'Every event is a CloudEvents 1.0 envelope. Delivery is at least once; the inbox makes effects happen once.',
+      description:
+        'Every event is a CloudEvents 1.0 envelope. Delivery is at least once; the inbox makes effects happen once.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',
@@ -70,7 +91,11 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
         protocol: 'memory',
         description: 'The bus between the services. Services of one process need no broker.',
       },
-      live: { host: live.host, protocol: live.protocol === 'https:' ? 'wss' : 'ws', description: 'The gateway’s WebSocket.' },
+      live: {
+        host: live.host,
+        protocol: live.protocol === 'https:' ? 'wss' : 'ws',
+        description: 'The gateway’s WebSocket.',
+      },
     },
     channels,
     operations,

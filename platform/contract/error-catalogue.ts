@@ -17,12 +17,15 @@ export interface CatalogueEntry extends ErrorKind {
  */
 export function errorCatalogue(contracts: readonly Contract[]): CatalogueEntry[] {
   const entries = new Map<string, CatalogueEntry>()
-  for (const [code, kind] of Object.entries(platformErrors)) entries.set(code, { code, ...kind, from: ['platform'], operations: [] })
+  for (const [code, kind] of Object.entries(platformErrors))
+    entries.set(code, { code, ...kind, from: ['platform'], operations: [] })
   for (const contract of contracts)
     for (const [code, kind] of Object.entries(contract.errors ?? {})) {
       const known = entries.get(code)
       if (known && (known.status !== kind.status || known.title !== kind.title))
-        throw new Error(`Error ${code} of ${contract.name} already means something else in ${known.from.join(', ')}`)
+        throw new Error(
+          `Error ${code} of ${contract.name} already means something else in ${known.from.join(', ')}`,
+        )
       const operations = Object.entries(contract.operations)
         .filter(([, operation]) => possibleErrors(contract, operation).some((error) => error.code === code))
         .map(([name]) => `${contract.name}.${name}`)
@@ -44,7 +47,9 @@ export function errorCatalogueText(contracts: readonly Contract[]): string {
     `**${entry.status}** · ${entry.from.join(', ')}: ${entry.title}`,
     '',
     entry.description,
-    ...(entry.operations.length > 0 ? ['', `Operations: ${entry.operations.map((name) => `\`${name}\``).join(', ')}`] : []),
+    ...(entry.operations.length > 0
+      ? ['', `Operations: ${entry.operations.map((name) => `\`${name}\``).join(', ')}`]
+      : []),
     '',
   ])
   return [

@@ -28,7 +28,9 @@ export function eventMap(services: readonly Service[]): string {
     return `  ${from} -- "${types.join('<br/>')}" --> ${to}`
   })
   const jobs = services.flatMap(({ contract, jobs = {} }) =>
-    Object.entries(jobs).map(([name, job]) => `| ${contract.name} | ${name} | \`${job.schedule}\` | ${cell(job.description)} |`),
+    Object.entries(jobs).map(
+      ([name, job]) => `| ${contract.name} | ${name} | \`${job.schedule}\` | ${cell(job.description)} |`,
+    ),
   )
   return [
     '# Event map',
@@ -42,7 +44,16 @@ export function eventMap(services: readonly Service[]): string {
     '| event | version | from | handled by | what it says |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
-    ...(jobs.length > 0 ? ['', '## Jobs', '', '| service | job | schedule (cron, UTC) | what it does |', '| --- | --- | --- | --- |', ...jobs] : []),
+    ...(jobs.length > 0
+      ? [
+          '',
+          '## Jobs',
+          '',
+          '| service | job | schedule (cron, UTC) | what it does |',
+          '| --- | --- | --- | --- |',
+          ...jobs,
+        ]
+      : []),
     '',
   ].join('\n')
 }

@@ -21,6 +21,8 @@ export function possibleErrors(contract: Contract, operation: Operation): Possib
   when(true, 'headersTooLarge', 'rateLimited', 'internal', 'unavailable')
   const own = (operation.errors ?? []).map((code) => ({ code, ...contract.errors![code]! }))
   const declared = new Set(own.map(({ code }) => code))
-  const rest = implied.filter((code) => !declared.has(code)).map((code) => ({ code, ...platformErrors[code] }))
+  const rest = implied
+    .filter((code) => !declared.has(code))
+    .map((code) => ({ code, ...platformErrors[code] }))
   return [...own, ...rest].sort((a, b) => a.status - b.status)
 }

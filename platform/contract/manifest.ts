@@ -5,9 +5,15 @@ import { pathOf } from './contract.ts'
 /** The manifest as YAML. `services` are all that are known, so that what it depends on can be named with a version. */
 export function moduleManifest(service: Service, services: readonly Service[]): string {
   const { contract, handlers = {}, calls = [], jobs = {}, settings } = service
-  const sources = [...new Set(Object.values(handlers).map((handler) => handler.source.name))].filter((name) => name !== contract.name).sort()
+  const sources = [...new Set(Object.values(handlers).map((handler) => handler.source.name))]
+    .filter((name) => name !== contract.name)
+    .sort()
   const versionOf = (name: string) => services.find((other) => other.contract.name === name)?.contract.version
-  const consumes = [...new Set(Object.values(handlers).map(({ source, type, version }) => `${source.name}/${type}@${version}`))].sort()
+  const consumes = [
+    ...new Set(
+      Object.values(handlers).map(({ source, type, version }) => `${source.name}/${type}@${version}`),
+    ),
+  ].sort()
   const lines = [
     `name: ${contract.name}`,
     `version: ${contract.version}`,
@@ -20,10 +26,21 @@ export function moduleManifest(service: Service, services: readonly Service[]): 
     ...calls.map((call) => `  - rpc: ${call.typeName}`),
     ...list('consumes', consumes.map(quote)),
     'exposes:',
-    ...nested('api', Object.values(contract.operations).map((operation) => quote(`${operation.method} ${pathOf(contract, operation)}`))),
-    ...nested('events', Object.entries(contract.events ?? {}).map(([type, event]) => quote(`${type}@${event.version}`))),
+    ...nested(
+      'api',
+      Object.values(contract.operations).map((operation) =>
+        quote(`${operation.method} ${pathOf(contract, operation)}`),
+      ),
+    ),
+    ...nested(
+      'events',
+      Object.entries(contract.events ?? {}).map(([type, event]) => quote(`${type}@${event.version}`)),
+    ),
     ...nested('topics', Object.keys(contract.topics ?? {}).map(quote)),
-    ...list('jobs', Object.entries(jobs).map(([name, job]) => quote(`${name}: ${job.schedule}`))),
+    ...list(
+      'jobs',
+      Object.entries(jobs).map(([name, job]) => quote(`${name}: ${job.schedule}`)),
+    ),
     ...list('settings', Object.keys(settings?.properties ?? {}).map(quote)),
     'health_check: /health/ready',
   ]
@@ -32,5 +49,6 @@ export function moduleManifest(service: Service, services: readonly Service[]): 
 
 // JSON strings are YAML strings.
 const quote = (text: string) => JSON.stringify(text)
-const list = (name: string, items: readonly string[]) => (items.length === 0 ? [`${name}: []`] : [`${name}:`, ...items.map((item) => `  - ${item}`)])
+const list = (name: string, items: readonly string[]) =>
+  items.length === 0 ? [`${name}: []`] : [`${name}:`, ...items.map((item) => `  - ${item}`)]
 const nested = (name: string, items: readonly string[]) => list(name, items).map((line) => `  ${line}`)

@@ -18,7 +18,10 @@ export function openApi(contracts: readonly Contract[], info: ApiInfo): Json {
   for (const contract of contracts)
     for (const [name, operation] of Object.entries(contract.operations)) {
       const path = pathOf(contract, operation).replace(/:(\w+)/g, '{$1}')
-      paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describeOperation(contract, name, operation) }
+      paths[path] = {
+        ...paths[path],
+        [operation.method.toLowerCase()]: describeOperation(contract, name, operation),
+      }
     }
   return {
     openapi: '3.1.1',
@@ -36,13 +39,15 @@ export function openApi(contracts: readonly Contract[], info: ApiInfo): Json {
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An access token of a session (a JWT of ten minutes) or a personal access token (`plt_...`).',
+          description:
+            'An access token of a session (a JWT of ten minutes) or a personal access token (`plt_...`).',
         },
         cookie: {
           type: 'apiKey',
           in: 'cookie',
           name: 'pleiad_access',
-          description: 'Set by signing in with `transport: "cookie"`. Requests that change something also send `x-pleiad-csrf: 1`.',
+          description:
+            'Set by signing in with `transport: "cookie"`. Requests that change something also send `x-pleiad-csrf: 1`.',
         },
       },
       schemas: { Problem: problemSchema },
@@ -56,9 +61,15 @@ const text = (description: string, example: string) => ({ description, schema: {
 const headers = {
   RateLimit: text('What is left of the budget and seconds until it is whole again.', '"default";r=119;t=1'),
   'RateLimit-Policy': text('The budgets that apply: requests per window of seconds.', '"default";q=120;w=60'),
-  'X-Request-Id': text('The request’s id; it finds the log line and the trace.', '01938a5e-7c00-7000-8000-000000000001'),
+  'X-Request-Id': text(
+    'The request’s id; it finds the log line and the trace.',
+    '01938a5e-7c00-7000-8000-000000000001',
+  ),
   ETag: text('Version of the resource; send it as `If-Match` when changing it.', '"3"'),
-  'Idempotency-Replayed': text('`true` when this is the first answer to the same Idempotency-Key, replayed.', 'true'),
+  'Idempotency-Replayed': text(
+    '`true` when this is the first answer to the same Idempotency-Key, replayed.',
+    'true',
+  ),
   'Retry-After': text('Seconds to wait before trying again.', '2'),
 } as const
 
@@ -101,8 +112,13 @@ function describeOperation(contract: Contract, name: string, operation: Operatio
     // A public operation may still be called with credentials.
     security: access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }],
     ...(parametersOf(operation).length > 0 ? { parameters: parametersOf(operation) } : {}),
-    ...(operation.body ? { requestBody: { required: true, content: json(operation.body, example?.body) } } : {}),
-    responses: { [statusOf(operation)]: successOf(operation), ...problemsOf(possibleErrors(contract, operation)) },
+    ...(operation.body
+      ? { requestBody: { required: true, content: json(operation.body, example?.body) } }
+      : {}),
+    responses: {
+      [statusOf(operation)]: successOf(operation),
+      ...problemsOf(possibleErrors(contract, operation)),
+    },
     'x-rate-class': operation.rate ?? 'default',
     ...(typeof access === 'object' ? { 'x-permission': access.permission } : {}),
   }
@@ -114,7 +130,10 @@ function json(schema: TSchema, example?: unknown): Json {
 
 function parametersOf(operation: Operation): Json[] {
   const of = (place: 'path' | 'query', schema: TSchema | undefined, examples: unknown) => {
-    const { properties = {}, required = [] } = (schema ?? {}) as { properties?: Record<string, Json>; required?: string[] }
+    const { properties = {}, required = [] } = (schema ?? {}) as {
+      properties?: Record<string, Json>
+      required?: string[]
+    }
     return Object.entries(properties).map(([name, field]) => {
       const { description, ...rest } = plain(field)
       const example = (examples as Json | undefined)?.[name]
@@ -128,23 +147,48 @@ function parametersOf(operation: Operation): Json[] {
       }
     })
   }
-  const header = (name: string, required: boolean, description: string) => ({ name, in: 'header', required, description, schema: { type: 'string' } })
+  const header = (name: string, required: boolean, description: string) => ({
+    name,
+    in: 'header',
+    required,
+    description,
+    schema: { type: 'string' },
+  })
   return [
     ...of('path', operation.params, operation.example?.params),
     ...of('query', operation.query, operation.example?.query),
-    ...(operation.idempotent ? [header('Idempotency-Key', false, 'Chosen by the client; a repetition within 24 hours gets the first answer.')] : []),
-    ...(operation.ifMatch ? [header('If-Match', true, 'The `ETag` that was read; the change is refused when it is no longer current.')] : []),
+    ...(operation.idempotent
+      ? [
+          header(
+            'Idempotency-Key',
+            false,
+            'Chosen by the client; a repetition within 24 hours gets the first answer.',
+          ),
+        ]
+      : []),
+    ...(operation.ifMatch
+      ? [
+          header(
+            'If-Match',
+            true,
+            'The `ETag` that was read; the change is refused when it is no longer current.',
+          ),
+        ]
+      : []),
   ]
 }
 
-const headerRefs = (...names: (keyof typeof headers)[]) => Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+const headerRefs = (...names: (keyof typeof headers)[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
 function successOf(operation: Operation): Json {
   const extra: (keyof typeof headers)[] = []
   if (operation.etag) extra.push('ETag')
   if (operation.idempotent) extra.push('Idempotency-Replayed')
   return {
-    description: operation.returns ? ((operation.returns as { description?: string }).description ?? operation.summary) : 'Done; there is no body.',
+    description: operation.returns
+      ? ((operation.returns as { description?: string }).description ?? operation.summary)
+      : 'Done; there is no body.',
     headers: headerRefs('RateLimit', 'RateLimit-Policy', 'X-Request-Id', ...extra),
     ...(operation.returns ? { content: json(operation.returns) } : {}),
   }
@@ -161,9 +205,17 @@ function problemsOf(errors: readonly PossibleError[]): Json {
       headers: headerRefs('X-Request-Id', ...retry),
       content: {
         'application/problem+json': {
-          schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: group.map(({ code }) => code) } } }] },
+          schema: {
+            allOf: [
+              { $ref: '#/components/schemas/Problem' },
+              { properties: { code: { enum: group.map(({ code }) => code) } } },
+            ],
+          },
           examples: Object.fromEntries(
-            group.map(({ code, title }) => [code, { value: { type: `/docs/errors#${code}`, title, status, code } }]),
+            group.map(({ code, title }) => [
+              code,
+              { value: { type: `/docs/errors#${code}`, title, status, code } },
+            ]),
           ),
         },
       },

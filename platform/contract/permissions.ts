@@ -12,16 +12,29 @@ export function permissionMatrix(contracts: readonly Contract[]): string {
     '',
   ]
   for (const contract of contracts) {
-    lines.push(`## ${contract.name}`, '', '| operation | address | anybody | signed in | permission |', '| --- | --- | --- | --- | --- |')
+    lines.push(
+      `## ${contract.name}`,
+      '',
+      '| operation | address | anybody | signed in | permission |',
+      '| --- | --- | --- | --- | --- |',
+    )
     for (const [name, operation] of Object.entries(contract.operations)) {
       const { access } = operation
       const mark = (condition: boolean) => (condition ? '✓' : '')
       const permission = typeof access === 'object' ? `\`${access.permission}\`` : ''
       const address = `\`${operation.method} ${pathOf(contract, operation)}\``
-      lines.push(`| ${name} | ${address} | ${mark(access === 'public')} | ${mark(typeof access === 'string')} | ${permission} |`)
+      lines.push(
+        `| ${name} | ${address} | ${mark(access === 'public')} | ${mark(typeof access === 'string')} | ${permission} |`,
+      )
     }
     const permissions = Object.entries(contract.permissions ?? {})
-    if (permissions.length > 0) lines.push('', '| permission | what its holder may do |', '| --- | --- |', ...permissions.map(([name, text]) => `| \`${name}\` | ${cell(text)} |`))
+    if (permissions.length > 0)
+      lines.push(
+        '',
+        '| permission | what its holder may do |',
+        '| --- | --- |',
+        ...permissions.map(([name, text]) => `| \`${name}\` | ${cell(text)} |`),
+      )
     lines.push('')
   }
   return lines.join('\n')
