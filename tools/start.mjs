@@ -1,0 +1,7 @@
+/** `npm start`: installs and builds what is missing, then runs the server with the pinned Node. */
+import { buildWeb } from './build-web.mjs'
+import { install, node, run } from './install.mjs'
+
+await install()
+await buildWeb()
+process.exit(await run(node, ['server/main.ts']))
