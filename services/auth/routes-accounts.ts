@@ -132,9 +132,9 @@ export const accountRoutes: Part<typeof accountOperations> = (own) => ({
       const account = link && (await lockAccountRow(tx, link.subjectId))
       if (!account || !(await changeEmail(tx, account.id, link.email))) return undefined
       await dropLinks(tx, account.id, ['resetPassword', 'verifyEmail'])
+      emit(tx, auth, 'email.changed', { userId: account.id, email: link.email })
       await record(tx, call, 'email.changed', { subjectId: account.id })
       // To both addresses: the old one is where a robbed owner would look.
-      emit(tx, auth, 'email.changed', { userId: account.id, email: link.email })
       tell(tx, call, account, 'emailChanged', [link.email])
       return link.email
     })
