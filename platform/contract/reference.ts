@@ -16,10 +16,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!)
 }
 
+const inline = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>')
+
 /** Escaped, with `code` and paragraphs as in Markdown. */
 function prose(text: string): string {
-  return escapeHtml(text)
-    .replace(/`([^`]+)`/g, '<code>$1</code>')
+  return inline(text)
     .split('\n\n')
     .map((paragraph) => `<p>${paragraph}</p>`)
     .join('')
@@ -246,7 +247,7 @@ function fieldRows(schema: Schema, path: string, depth: number): string {
       const whole = path ? `${path}.${name}` : name
       const optional = schema.required?.includes(name) ? '' : '<span class="optional">optional</span>'
       const rules = ruleText(field)
-      return `<tr><td><code>${escapeHtml(whole)}</code> ${optional}</td><td>${typeName(field)}</td><td>${escapeHtml(field.description ?? '')}${rules ? ` <small>${rules}</small>` : ''}</td></tr>${fieldRows(field, whole, depth + 1)}`
+      return `<tr><td><code>${escapeHtml(whole)}</code> ${optional}</td><td>${typeName(field)}</td><td>${inline(field.description ?? '')}${rules ? ` <small>${rules}</small>` : ''}</td></tr>${fieldRows(field, whole, depth + 1)}`
     })
     .join('')
 }

@@ -1,0 +1,207 @@
+import asyncApiSpecs from '@asyncapi/specs'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv } from 'ajv'
+import fastify from 'fastify'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { asyncApi } from './asyncapi.ts'
+import { defineContract } from './contract.ts'
+import { apiInfo, documentRoutes } from './documents.ts'
+import { errorCatalogue, errorCatalogueText } from './error-catalogue.ts'
+import { eventMap } from './event-map.ts'
+import { counters, countersService, notes, notesService } from './fixture.ts'
+import { possibleErrors } from './implied-errors.ts'
+import { moduleManifest } from './manifest.ts'
+import { openApi } from './openapi.ts'
+import { permissionMatrix } from './permissions.ts'
+
+const services = [countersService, notesService]
+const contracts = services.map(({ contract }) => contract)
+
+/** Reaches into a document by JSON pointer, as a reader would. */
+function at(document: unknown, pointer: string): unknown {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>(
+      (value, part) => (value as Record<string, unknown>)[part.replaceAll('~1', '/')],
+      document,
+    )
+}
+
+describe('openApi', () => {
+  const document = openApi(contracts, apiInfo('https://pleiad.example'))
+
+  test('is valid OpenAPI 3.1', async () => {
+    const result = await new Validator().validate(structuredClone(document))
+    expect(result.errors ?? []).toEqual([])
+    expect(result.valid).toBe(true)
+  })
+
+  test('holds every operation once, with its address and access', () => {
+    const ids = Object.values(document['paths'] as object).flatMap((path) =>
+      Object.values(path).map((operation) => (operation as { operationId: string }).operationId),
+    )
+    expect(ids.sort()).toEqual(['notes.changeNote', 'notes.listNotes', 'notes.removeNote', 'notes.writeNote'])
+    expect(at(document, '/paths/~1api~1v1~1notes~1notes/get/security')).toEqual([])
+    expect(at(document, '/paths/~1api~1v1~1notes~1notes~1{noteId}/delete/x-permission')).toBe(
+      'notes:moderate',
+    )
+  })
+
+  test('names the headers, examples and refusals of an operation', () => {
+    const change = at(document, '/paths/~1api~1v1~1notes~1notes~1{noteId}/patch')
+    expect(Object.keys(at(change, '/responses') as object)).toEqual(
+      expect.arrayContaining(['200', '400', '401', '403', '404', '409', '412', '428', '429', '500', '503']),
+    )
+    expect(at(change, '/responses/409/description')).toContain('noteFrozen')
+    expect(at(change, '/responses/200/headers/ETag')).toBeTruthy()
+    expect(at(change, '/parameters')).toContainEqual(
+      expect.objectContaining({ name: 'If-Match', required: true }),
+    )
+    const write = at(document, '/paths/~1api~1v1~1notes~1notes/post')
+    expect(at(write, '/requestBody/content/application~1json/example')).toEqual({ text: "It's Tuesday" })
+    expect(at(write, '/responses/201/headers/Idempotency-Replayed')).toBeTruthy()
+    expect(at(document, '/paths/~1api~1v1~1notes~1notes~1{noteId}/delete/responses/204')).not.toHaveProperty(
+      'content',
+    )
+  })
+})
+
+describe('asyncApi', () => {
+  const document = asyncApi(services, apiInfo('https://pleiad.example'))
+
+  test('is valid AsyncAPI 3', () => {
+    const { $schema: _meta, ...schema } = (asyncApiSpecs.schemas as Record<string, Record<string, unknown>>)[
+      '3.0.0'
+    ]!
+    // The schema brings draft 7 along under the id that Ajv itself has loaded.
+    const ajv = new Ajv({
+      strict: false,
+      allErrors: true,
+      validateFormats: false,
+      meta: false,
+      validateSchema: false,
+    })
+    const validate = ajv.compile(schema)
+    validate(document)
+    expect(validate.errors ?? []).toEqual([])
+    // The validator can fail: a document without what the format requires.
+    expect(validate({ ...document, info: {} })).toBe(false)
+  })
+
+  test('every reference leads somewhere', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]+)"/g)].map((match) => match[1]!)
+    expect(references.length).toBeGreaterThan(6)
+    for (const reference of references) expect(at(document, reference), reference).toBeTruthy()
+  })
+
+  test('says who sends, who receives, and what', () => {
+    const operations = document['operations'] as Record<string, { action: string }>
+    expect(operations['notes.emit.note.written']!.action).toBe('send')
+    expect(operations['counters.on.countNote']!.action).toBe('receive')
+    expect(operations['notes.push.notes.changed']!.action).toBe('send')
+    const payload = at(document, '/components/messages/notes.note.written/payload/properties')
+    expect(at(payload, '/dataversion/const')).toBe(2)
+    expect(at(payload, '/data/properties/text/type')).toBe('string')
+  })
+})
+
+test('the event map draws an arrow from emitter to handler and lists jobs', () => {
+  const map = eventMap(services)
+  expect(map).toContain('notes -- "note.written" --> counters')
+  expect(map).toContain('| `note.written` | 2 | notes | counters (countNote) | A note was written. |')
+  expect(map).toContain('Forgets \\| old counts')
+})
+
+test('an event nobody handles is still in the table', () => {
+  expect(eventMap([notesService])).toContain('| notes | (nobody) |')
+})
+
+describe('error catalogue', () => {
+  test('holds the platform’s and the services’ codes, each an anchor', () => {
+    const text = errorCatalogueText(contracts)
+    for (const code of ['validationFailed', 'noteFrozen', 'rateLimited'])
+      expect(text).toMatch(new RegExp(`^## ${code}$`, 'm'))
+    expect(errorCatalogue(contracts).find(({ code }) => code === 'noteFrozen')!.operations).toEqual([
+      'notes.changeNote',
+    ])
+  })
+
+  test('one code cannot mean two things', () => {
+    const other = defineContract({
+      ...counters,
+      name: 'other',
+      errors: { noteFrozen: { status: 410, title: 'Another thing', description: 'x' } },
+    })
+    expect(() => errorCatalogue([notes, other])).toThrow(
+      /noteFrozen of other already means something else in notes/,
+    )
+    const same = defineContract({ ...counters, name: 'same', errors: notes.errors })
+    expect(errorCatalogue([notes, same]).find(({ code }) => code === 'noteFrozen')!.from).toEqual([
+      'notes',
+      'same',
+    ])
+  })
+
+  test('an operation meets what its declaration implies', () => {
+    const codes = possibleErrors(notes, notes.operations.listNotes).map(({ code }) => code)
+    expect(codes).toContain('validationFailed')
+    expect(codes).not.toContain('unauthenticated')
+    expect(codes).not.toContain('foreignOrigin')
+  })
+})
+
+test('the permission matrix tells anybody, signed in and permission apart', () => {
+  const matrix = permissionMatrix(contracts)
+  expect(matrix).toContain('| listNotes | `GET /api/v1/notes/notes` | ✓ | ✓ |  |')
+  expect(matrix).toContain('| writeNote | `POST /api/v1/notes/notes` |  | ✓ |  |')
+  expect(matrix).toContain('| removeNote | `DELETE /api/v1/notes/notes/:noteId` |  |  | `notes:moderate` |')
+})
+
+test('the manifest is YAML that says what is needed and offered', () => {
+  expect(parse(moduleManifest(countersService, services))).toMatchObject({
+    name: 'counters',
+    version: '1.0.0',
+    requires: expect.arrayContaining([{ database: 'postgres' }, { service: 'notes@1.2.0' }]),
+    consumes: ['notes/note.written@2'],
+    exposes: { api: [], events: [], topics: [] },
+    jobs: ['tidy: 0 3 * * *'],
+    health_check: '/health/ready',
+  })
+  expect(parse(moduleManifest(notesService, services))).toMatchObject({
+    exposes: {
+      api: expect.arrayContaining(['POST /api/v1/notes/notes']),
+      events: ['note.written@2'],
+      topics: ['notes.changed'],
+    },
+  })
+})
+
+describe('documentRoutes', () => {
+  test('serves the documents and pages without anything inline', async () => {
+    const app = fastify()
+    documentRoutes(app, services, 'https://pleiad.example')
+    for (const path of ['/api/openapi.json', '/api/asyncapi.json'])
+      expect((await app.inject(path)).json()['info']).toBeTruthy()
+    expect((await app.inject('/api/openapi.json')).json()['servers']).toEqual([
+      { url: 'https://pleiad.example' },
+    ])
+    for (const path of ['/docs', '/docs/errors', '/docs/events']) {
+      const { body, headers, statusCode } = await app.inject(path)
+      expect(statusCode).toBe(200)
+      expect(headers['content-type']).toBe('text/html; charset=utf-8')
+      expect(body).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/)
+    }
+    const reference = (await app.inject('/docs')).body
+    expect(reference).toContain('Short notes &lt;for&gt; people &amp; tests.')
+    expect(reference).toContain('id="notes.changeNote"')
+    expect(reference).toContain('It&#39;')
+    const errors = (await app.inject('/docs/errors')).body
+    expect(errors).toContain('id="noteFrozen"')
+    expect((await app.inject('/docs/events')).body).toContain('handled by counters')
+    expect((await app.inject('/docs/reference.css')).headers['content-type']).toContain('text/css')
+    expect((await app.inject('/docs/reference.js')).headers['content-type']).toContain('text/javascript')
+    await app.close()
+  })
+})
