@@ -210,6 +210,15 @@ async function initialise(
       ],
       { cwd: staging, env: environment(), windowsHide: true, ...account },
     )
+    // Single-user mode: the database is there before anybody can connect, and before the folder gets its name.
+    const single = run(binaries.postgres, ['--single', '-D', seenBy(account, staging), 'postgres'], {
+      cwd: staging,
+      env: environment(),
+      windowsHide: true,
+      ...account,
+    })
+    single.child.stdin!.end('create database pleiad\n')
+    await single
     renameSync(staging, directory)
   } catch (error) {
     const said = `${(error as { stderr?: string }).stderr ?? ''}`.trim()
