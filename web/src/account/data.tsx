@@ -8,7 +8,7 @@ import { useProfile } from '../me.ts'
 import { tell, useAction } from '../parts/actions.ts'
 import { download } from '../parts/download.ts'
 import { Page, Section } from '../parts/page.tsx'
-import { proven } from '../parts/proof.tsx'
+import { proven } from '../parts/proven.ts'
 import { sessionEnded } from '../session.ts'
 
 export function MyData() {

@@ -9,7 +9,7 @@ import { useAction } from '../parts/actions.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { Section } from '../parts/page.tsx'
 import { isProblem, problemWords } from '../parts/problem.ts'
-import { proven } from '../parts/proof.tsx'
+import { proven } from '../parts/proven.ts'
 import { RecoveryCodes } from './recovery-codes.tsx'
 import type { Me } from './security.tsx'
 

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { ProblemError } from '@pleiad/platform/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { fieldErrors, problemWords } from './problem.ts'
-import { NotProved } from './proof.tsx'
+import { NotProved } from './proven.ts'
 
 export interface ActionOptions<Input, Result> {
   readonly run: (input: Input) => Promise<Result>

@@ -6,46 +6,13 @@ import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
 import { useMe } from '../me.ts'
-import { isProblem, problemWords } from './problem.ts'
-
-let waiting: ((proved: boolean) => void) | undefined
-const listeners = new Set<() => void>()
-
-function setWaiting(next: typeof waiting): void {
-  waiting = next
-  for (const listener of listeners) listener()
-}
-
-/** Thrown when the person closes the dialog; the action just did not happen. */
-export class NotProved extends Error {}
-
-/** Runs `work`; if it needs a fresh proof, asks for one and runs it again. */
-export async function proven<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!isProblem(error, 'reauthenticationRequired')) throw error
-    const proved = await new Promise<boolean>((resolve) => setWaiting(resolve))
-    if (!proved) throw new NotProved()
-    return work()
-  }
-}
-
-function settle(proved: boolean): void {
-  const resolve = waiting
-  setWaiting(undefined)
-  resolve?.(proved)
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
+import { problemWords } from './problem.ts'
+import { settle, waitingStore } from './proven.ts'
 
 /** Stands once in the app's frame. */
 export function ProofDialog() {
   const { t } = useTranslation()
-  const opened = useSyncExternalStore(subscribe, () => waiting !== undefined)
+  const opened = useSyncExternalStore(waitingStore.subscribe, waitingStore.isWaiting)
   return (
     <Modal
       opened={opened}

@@ -49,6 +49,8 @@ export default {
     totpNotStarted: 'Setting up took too long. Begin again',
     tryLater: 'Too many wrong attempts. Wait a little; a passkey or the mailed link works meanwhile',
     usernameTaken: 'Somebody has this name already',
+    emailTaken: 'This address has an account already',
+    hashUnsupported: 'This kind of password hash cannot be imported',
     weakPassword: 'This password is too easy to guess',
     usernameNotAllowed: 'This username cannot be used',
     usernameChangedTooSoon: 'The username was changed a short time ago',

@@ -1,0 +1,1 @@
+create table glazes (pot text primary key);

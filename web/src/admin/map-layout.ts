@@ -1,0 +1,147 @@
+/** The system map as geometry: services on an ellipse, one line per pair of services that events join. Pure. */
+
+export interface Flow {
+  readonly type: string
+  readonly from: string
+  readonly to: string
+  readonly consumer: string
+  /** Handled within the last minute. */
+  readonly rate: number
+  readonly pending: number
+  readonly dead: number
+}
+
+export interface MapNode {
+  readonly name: string
+  readonly x: number
+  readonly y: number
+}
+
+export interface MapEdge {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly flows: readonly Flow[]
+  readonly rate: number
+  readonly dead: number
+  /** SVG path from the rim of one node to the rim of the other. */
+  readonly path: string
+  /** Middle of the line, where its label goes. */
+  readonly labelX: number
+  readonly labelY: number
+}
+
+interface FlowSource {
+  readonly facts: {
+    readonly name: string
+    readonly handles: readonly { readonly consumer: string; readonly type: string; readonly from: string }[]
+  }
+  readonly stats: {
+    readonly inbox: readonly {
+      readonly consumer: string
+      readonly type: string
+      readonly pending: number
+      readonly dead: number
+      readonly lastMinute: number
+    }[]
+  }
+}
+
+/** Every event that one service handles from another, with its figures. */
+export function flowsOf(services: readonly FlowSource[]): Flow[] {
+  return services.flatMap(({ facts, stats }) =>
+    facts.handles.map(({ consumer, type, from }) => {
+      const figures = stats.inbox.find((row) => row.consumer === consumer && row.type === type)
+      return {
+        type,
+        from,
+        to: facts.name,
+        consumer,
+        rate: figures?.lastMinute ?? 0,
+        pending: figures?.pending ?? 0,
+        dead: figures?.dead ?? 0,
+      }
+    }),
+  )
+}
+
+/** Places the services clockwise from the top, in the order given; one alone stands in the middle. */
+export function placeNodes(
+  names: readonly string[],
+  width: number,
+  height: number,
+  margin: number,
+): MapNode[] {
+  if (names.length === 1) return [{ name: names[0]!, x: width / 2, y: height / 2 }]
+  return names.map((name, index) => {
+    const angle =
+      (index / names.length) * 2 * Math.PI -
+      Math.PI / 2 +
+      (names.length % 2 === 0 ? Math.PI / names.length : 0)
+    return {
+      name,
+      x: width / 2 + Math.cos(angle) * Math.max(0, width / 2 - margin),
+      y: height / 2 + Math.sin(angle) * Math.max(0, height / 2 - margin * 0.8),
+    }
+  })
+}
+
+/** One line per pair and direction; both directions bend to their own right, so they never cover each other. */
+export function placeEdges(flows: readonly Flow[], nodes: readonly MapNode[], radius: number): MapEdge[] {
+  const groups = Map.groupBy(flows, (flow) => `${flow.from}>${flow.to}`)
+  return [...groups].flatMap(([id, group]) => {
+    const first = group[0]!
+    const a = nodes.find((node) => node.name === first.from)
+    const b = nodes.find((node) => node.name === first.to)
+    if (!a || !b) return []
+    const line = a === b ? loop(a, nodes, radius) : arc(a, b, radius)
+    const sum = (of: (flow: Flow) => number) => group.reduce((total, flow) => total + of(flow), 0)
+    return [
+      {
+        id,
+        from: first.from,
+        to: first.to,
+        flows: group,
+        rate: sum((flow) => flow.rate),
+        dead: sum((flow) => flow.dead),
+        ...line,
+      },
+    ]
+  })
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10
+
+function arc(a: MapNode, b: MapNode, radius: number) {
+  const dx = b.x - a.x
+  const dy = b.y - a.y
+  const length = Math.hypot(dx, dy) || 1
+  const bend = Math.min(length * 0.14, 54)
+  const cx = (a.x + b.x) / 2 - (dy / length) * bend
+  const cy = (a.y + b.y) / 2 + (dx / length) * bend
+  const start = towards(a, cx, cy, radius)
+  const end = towards(b, cx, cy, radius + 7)
+  return {
+    path: `M${round(start.x)} ${round(start.y)}Q${round(cx)} ${round(cy)} ${round(end.x)} ${round(end.y)}`,
+    labelX: round(start.x * 0.25 + cx * 0.5 + end.x * 0.25),
+    labelY: round(start.y * 0.25 + cy * 0.5 + end.y * 0.25),
+  }
+}
+
+/** A service that handles its own events: a loop on the side away from the others. */
+function loop(node: MapNode, nodes: readonly MapNode[], radius: number) {
+  const middleX = nodes.reduce((total, other) => total + other.x, 0) / nodes.length
+  const side = node.x < middleX - 1 ? -1 : 1
+  const x = node.x + side * radius
+  const reach = radius * 1.6
+  return {
+    path: `M${round(x - side * 4)} ${round(node.y - radius * 0.45)}C${round(x + side * reach)} ${round(node.y - radius * 1.3)} ${round(x + side * reach)} ${round(node.y + radius * 1.3)} ${round(x + side * 3)} ${round(node.y + radius * 0.5)}`,
+    labelX: round(x + side * reach * 0.74),
+    labelY: round(node.y),
+  }
+}
+
+function towards(node: MapNode, x: number, y: number, distance: number) {
+  const length = Math.hypot(x - node.x, y - node.y) || 1
+  return { x: node.x + ((x - node.x) / length) * distance, y: node.y + ((y - node.y) / length) * distance }
+}
