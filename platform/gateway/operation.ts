@@ -1,0 +1,226 @@
+/** Registers one operation of a contract: admission, validation, the handler in its span, the answer. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { type Contract, type Operation, pathOf, statusOf } from '../contract/contract.ts'
+import { Refusal } from '../contract/problem.ts'
+import { endSpan, runInSpan, type Span, startSpan } from '../observe/trace.ts'
+import type { Tools } from '../service/service.ts'
+import type { Store } from '../store/store.ts'
+import { admit, type Guard } from './admission.ts'
+import { type AnyCall, callPrototype, createCall } from './call.ts'
+import { claimKey, type IdempotencyOptions, keyOf, withKey } from './idempotency.ts'
+import { malformed } from './json.ts'
+import type { ClassLimits } from './limits.ts'
+import { PROBLEM_TYPE, sendError } from './problems.ts'
+import { compileSerialiser, compileValidator, type FieldError, type Validator } from './schemas.ts'
+
+export type Route = (call: never) => Promise<unknown>
+
+export interface Mounting {
+  readonly contract: Contract
+  readonly routes: Readonly<Record<string, Route>>
+  readonly tools: Tools
+  readonly store: Store
+}
+
+export interface OperationOptions {
+  readonly log: Logger
+  readonly guard: Guard
+  readonly limits: ClassLimits
+  readonly bodyLimit: number
+  /** Whether an answer that does not fit its schema is an error (tests, development) or is trimmed to fit. */
+  readonly strictAnswers: boolean
+  readonly idempotency: IdempotencyOptions
+  readonly observe: ((status: number, seconds: number) => void) | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    span: Span | undefined
+  }
+  interface FastifyContextConfig {
+    contract?: Contract
+    observe?: ((status: number, seconds: number) => void) | undefined
+  }
+}
+
+/** The answer as it leaves, or as it is kept for a repeated request. */
+export interface Sealed {
+  readonly status: number
+  readonly body: string | undefined
+  readonly etag: string | undefined
+}
+
+export function mountOperation(
+  app: FastifyInstance,
+  name: string,
+  mounting: Mounting,
+  options: OperationOptions,
+): void {
+  const { contract } = mounting
+  const operation = contract.operations[name]!
+  const route = mounting.routes[name] as ((call: AnyCall) => Promise<unknown>) | undefined
+  if (!route) throw new Error(`Service ${contract.name} has no route for ${name}`)
+  const prototype = callPrototype(mounting.tools)
+  const validate = requestValidator(operation)
+  const seal = sealer(operation, options.strictAnswers)
+  const path = pathOf(contract, operation)
+  const spanName = `${operation.method} ${path}`
+  const reading = operation.method === 'GET'
+  const { log, bodyLimit } = options
+
+  const send = (request: FastifyRequest, reply: FastifyReply, sealed: Sealed): void => {
+    if (sealed.etag !== undefined) {
+      reply.header('etag', sealed.etag)
+      if (reading && matches(request.headers['if-none-match'], sealed.etag))
+        return void reply.code(304).send()
+    }
+    reply.code(sealed.status)
+    if (sealed.body === undefined) return void reply.send()
+    reply.header('content-type', 'application/json; charset=utf-8')
+    reply.send(sealed.body)
+  }
+
+  const finish = async (call: AnyCall, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    try {
+      const key = operation.idempotent ? keyOf(request) : undefined
+      if (key === undefined) return send(request, reply, seal(await route(call)))
+      const claim = await claimKey(mounting.store, options.idempotency, name, key, request)
+      if ('sealed' in claim) {
+        reply.header('idempotency-replayed', 'true')
+        const { status, body } = claim.sealed
+        if (claim.problem) return void reply.code(status).header('content-type', PROBLEM_TYPE).send(body)
+        const version = operation.etag && body ? JSON.parse(body)[operation.etag] : undefined
+        return send(request, reply, {
+          status,
+          body,
+          etag: version === undefined ? undefined : `"${version}"`,
+        })
+      }
+      send(request, reply, await withKey(claim, call, contract, request, seal, route, options))
+    } catch (error) {
+      sendError(error, contract, request, reply, log, bodyLimit)
+    }
+  }
+
+  app.route({
+    method: operation.method,
+    url: path,
+    config: { contract, observe: options.observe },
+    onRequest: [
+      (request, _reply, done) => {
+        request.span = startSpan(spanName, {
+          traceparent: (request.headers['traceparent'] as string | undefined) ?? null,
+          kind: 'server',
+          service: contract.name,
+        })
+        done()
+      },
+      admit(options.guard, {
+        access: operation.access,
+        limits: options.limits,
+        unsafe: !reading,
+      }),
+    ],
+    handler: (request, reply) => {
+      const call = createCall(prototype, request, reply, request.verified?.caller)
+      const errors = validate(call, request)
+      if (errors) throw new Refusal('validationFailed', undefined, { errors })
+      if (operation.ifMatch) call.ifMatch = ifMatchOf(request.headers['if-match'])
+      if (operation.idempotent || request.span === undefined) {
+        runInSpan(request.span!, () => finish(call, request, reply))
+        return
+      }
+      // The usual case, without the async function's frame.
+      runInSpan(request.span, () => route(call)).then(
+        (value) => {
+          try {
+            send(request, reply, seal(value))
+          } catch (error) {
+            sendError(error, contract, request, reply, log, bodyLimit)
+          }
+        },
+        (error) => sendError(error, contract, request, reply, log, bodyLimit),
+      )
+    },
+  })
+}
+
+/** Ends the span of a request; part of `onResponse`. */
+export function endRequestSpan(request: FastifyRequest, status: number): void {
+  const { span } = request
+  if (span?.recorded === undefined) return
+  span.recorded.set({
+    'http.response.status_code': status,
+    'http.request.method': request.method,
+    'url.path': request.url.split('?')[0],
+  })
+  endSpan(span, status >= 500 ? new Error(`answered ${status}`) : undefined)
+}
+
+const noFields = { type: 'object', properties: {} }
+
+/** Checks params, query and body together, so that one answer names every bad field. */
+function requestValidator(
+  operation: Operation,
+): (call: AnyCall, request: FastifyRequest) => FieldError[] | undefined {
+  const params: Validator | undefined = operation.params && compileValidator(operation.params, 'params')
+  const query = compileValidator(operation.query ?? noFields, 'query')
+  const body: Validator | undefined = operation.body && compileValidator(operation.body, 'body')
+  const needsBody = body?.(undefined) !== undefined
+  return (call, request) => {
+    let errors: FieldError[] | undefined
+    if (params) errors = params(call.params)
+    const badQuery = query(call.query)
+    if (badQuery) errors = errors ? [...errors, ...badQuery] : badQuery
+    if (body) {
+      if (call.body === undefined && needsBody) throw malformed('The body is empty; JSON is expected.')
+      const badBody = call.body === undefined ? undefined : body(call.body)
+      if (badBody) errors = errors ? [...errors, ...badBody] : badBody
+    } else if (request.body !== undefined && !isEmptyObject(request.body)) {
+      errors = [...(errors ?? []), { path: '/body', message: 'is not taken by this operation' }]
+    }
+    return errors
+  }
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  )
+}
+
+/** Turns what a handler returned into status, text and ETag. */
+function sealer(operation: Operation, strict: boolean): (value: unknown) => Sealed {
+  const status = statusOf(operation)
+  const { returns, etag } = operation
+  if (!returns) return () => ({ status, body: undefined, etag: undefined })
+  const serialise = compileSerialiser(returns)
+  const validate = compileValidator(returns, 'answer')
+  return (value) => {
+    if (strict) {
+      const errors = validate(JSON.parse(JSON.stringify(value ?? null)))
+      if (errors)
+        throw new Error(
+          `The answer does not fit its schema: ${errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
+        )
+    }
+    const version = etag === undefined ? undefined : (value as Record<string, unknown>)[etag]
+    return { status, body: serialise(value), etag: version === undefined ? undefined : `"${version}"` }
+  }
+}
+
+/** The version that `If-Match` names. RFC 9110, section 13.1.1; lists and `*` make no sense for a version. */
+function ifMatchOf(header: string | undefined): string {
+  if (header === undefined) throw new Refusal('preconditionRequired')
+  const match = /^\s*(?:W\/)?"([\x21\x23-\x7e]{1,200})"\s*$/.exec(header)
+  if (!match) throw malformed('If-Match must be one ETag in quotes, as it was received.')
+  return match[1]!
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  return (
+    header !== undefined &&
+    header.split(',').some((item) => item.trim().replace(/^W\//, '') === etag || item.trim() === '*')
+  )
+}

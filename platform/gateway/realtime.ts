@@ -1,0 +1,401 @@
+/** Live connections: the server's side of the protocol in `realtime-protocol.ts`. */
+import type { IncomingMessage, Server } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Contract } from '../contract/contract.ts'
+import { problemOf, Refusal } from '../contract/problem.ts'
+import type { Identity, Verified } from '../identity/identity.ts'
+import { budgetKey } from './admission.ts'
+import { ACCESS_COOKIE, cookieOf } from './cookies.ts'
+import { foreignOrigin, type Origins } from './headers.ts'
+import { parseJson } from './json.ts'
+import type { ClassLimits } from './limits.ts'
+import { createPresence } from './presence.ts'
+import { PROBLEM_TYPE } from './problems.ts'
+import {
+  CLOSE_UNAUTHENTICATED,
+  type ClientMessage,
+  clientMessages,
+  PRESENCE,
+  REALTIME_PATH,
+  type ServerMessage,
+  SUBPROTOCOL,
+} from './realtime-protocol.ts'
+import { createRings } from './rings.ts'
+import { compileValidator } from './schemas.ts'
+import type { GatewaySettings } from './settings.ts'
+
+export interface Realtime {
+  /** Sends `data` to all connections of a person that subscribed to `topic`, in every process. */
+  readonly push: (topic: string, userId: string, data: unknown) => void
+  /** Lets clients subscribe to the topics of a contract. */
+  readonly know: (contract: Contract) => void
+  /** Open connections in this process. */
+  readonly size: () => number
+  readonly close: () => Promise<void>
+}
+
+export interface RealtimeOptions {
+  readonly server: Server
+  readonly log: Logger
+  readonly identity: Identity
+  readonly origins: Origins
+  readonly limits: ClassLimits
+  readonly settings: GatewaySettings
+  readonly now: () => Date
+  readonly newId: () => string
+  readonly broadcast: (channel: string, message: unknown) => void
+  readonly onBroadcast: (channel: string, receive: (message: unknown) => void) => void
+  /** The client's address; behind a trusted proxy not the socket's. */
+  readonly addressOf: (request: IncomingMessage) => string
+  readonly metrics?: {
+    readonly counter: (
+      metric: 'pleiad_realtime_messages_total',
+      topic: string,
+    ) => { readonly inc: (by?: number) => void }
+    readonly gauge: (metric: 'pleiad_realtime_connections', value: number) => void
+    readonly onScrape: (refresh: () => void) => void
+  }
+}
+
+interface Connection {
+  readonly id: string
+  readonly socket: WebSocket
+  readonly topics: Set<string>
+  token: string
+  verified: Verified
+  /** Whether the last heartbeat was answered. */
+  alive: boolean
+  warned: boolean
+  /** Messages since the last heartbeat. */
+  messages: number
+}
+
+interface Push {
+  readonly id: string
+  readonly topic: string
+  readonly userId: string
+  readonly data: unknown
+}
+
+const CHANNEL = 'realtime.push'
+const SWEEP_MS = 500
+const HEARTBEAT_MS = 25_000
+const WARN_MS = 30_000
+/** A client that lets this much wait is cut off; it resumes when it can keep up. */
+const MAX_BUFFERED_BYTES = 1024 * 1024
+const MAX_MESSAGE_BYTES = 16 * 1024
+const MAX_MESSAGES = 300
+const DEFAULT_CONNECTIONS = 20
+
+const validators = Object.fromEntries(
+  Object.entries(clientMessages).map(([type, schema]) => [type, compileValidator(schema, 'body')]),
+)
+
+export function openRealtime(options: RealtimeOptions): Realtime {
+  const { identity, log, metrics } = options
+  const people = new Map<string, Set<Connection>>()
+  const topics = new Set<string>([PRESENCE])
+  const counters = new Map<string, { readonly inc: (by?: number) => void }>()
+  const rings = createRings(options.newId)
+  const limit = options.settings.REALTIME_CONNECTIONS ?? DEFAULT_CONNECTIONS
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  })
+  const presence = createPresence({
+    process: options.newId(),
+    broadcast: options.broadcast,
+    onBroadcast: options.onBroadcast,
+    changed: (userId, connections) => {
+      for (const connection of people.get(userId) ?? [])
+        if (connection.topics.has(PRESENCE)) send(connection, { type: 'presence', connections })
+    },
+  })
+  let size = 0
+  metrics?.onScrape(() => metrics.gauge('pleiad_realtime_connections', size))
+
+  const deliver = (connection: Connection, message: Buffer): void => {
+    if (connection.socket.readyState !== connection.socket.OPEN) return
+    if (connection.socket.bufferedAmount > MAX_BUFFERED_BYTES) end(connection, 1013, 'too slow')
+    else connection.socket.send(message, { binary: false })
+  }
+  const send = (connection: Connection, message: ServerMessage) =>
+    deliver(connection, Buffer.from(JSON.stringify(message)))
+
+  options.onBroadcast(CHANNEL, (message) => {
+    const { id, topic, userId, data } = message as Push
+    const kept = {
+      id,
+      topic,
+      message: Buffer.from(JSON.stringify({ type: 'event', topic, id, data })),
+      at: performance.now(),
+    }
+    rings.add(userId, kept)
+    let sent = 0
+    for (const connection of people.get(userId) ?? []) {
+      if (!connection.topics.has(topic)) continue
+      deliver(connection, kept.message)
+      sent++
+    }
+    if (sent > 0) counterOf(topic)?.inc(sent)
+  })
+  const counterOf = (topic: string) => {
+    let counter = counters.get(topic)
+    if (!counter && metrics) {
+      counter = metrics.counter('pleiad_realtime_messages_total', topic)
+      counters.set(topic, counter)
+    }
+    return counter
+  }
+
+  const open = (socket: WebSocket, token: string, verified: Verified): void => {
+    const userId = verified.caller.id
+    const connection: Connection = {
+      id: options.newId(),
+      socket,
+      topics: new Set(),
+      token,
+      verified,
+      alive: true,
+      warned: false,
+      messages: 0,
+    }
+    const connections = people.get(userId) ?? new Set()
+    connections.add(connection)
+    people.set(userId, connections)
+    size++
+    socket.on('pong', () => {
+      connection.alive = true
+    })
+    socket.on('message', (data, binary) => receive(connection, data as Buffer, binary))
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      size--
+      connections.delete(connection)
+      if (connections.size === 0) people.delete(userId)
+      presence.change(userId, -1)
+    })
+    send(connection, {
+      type: 'welcome',
+      connectionId: connection.id,
+      userId,
+      lastId: rings.lastId(userId),
+      expires: verified.expires,
+    })
+    presence.change(userId, 1)
+    // Revoked between the check and now, before this connection was among those that a revocation ends.
+    if (!identity.holds(verified)) check(connection)
+  }
+
+  const receive = (connection: Connection, data: Buffer, binary: boolean): void => {
+    connection.alive = true
+    if (++connection.messages > MAX_MESSAGES) return end(connection, 1008, 'too many messages')
+    const message = binary ? undefined : read(data)
+    if (!message) {
+      send(connection, {
+        type: 'error',
+        code: 'malformed',
+        message: 'This message is not one of the protocol.',
+      })
+      return end(connection, 1008, 'message not understood')
+    }
+    follow(connection, message).catch((error) => {
+      log.error({ err: error }, 'a live message failed')
+      end(connection, 1011, 'internal error')
+    })
+  }
+
+  const follow = async (connection: Connection, message: ClientMessage): Promise<void> => {
+    const userId = connection.verified.caller.id
+    switch (message.type) {
+      case 'ping':
+        return send(connection, { type: 'pong' })
+      case 'subscribe': {
+        const unknown = message.topics.find((topic) => !topics.has(topic))
+        if (unknown !== undefined)
+          return send(connection, {
+            type: 'error',
+            code: 'unknownTopic',
+            message: `No contract has the topic ${unknown}.`,
+          })
+        for (const topic of message.topics) connection.topics.add(topic)
+        send(connection, { type: 'subscribed', topics: [...connection.topics] })
+        if (message.topics.includes(PRESENCE))
+          send(connection, { type: 'presence', connections: presence.total(userId) })
+        return
+      }
+      case 'unsubscribe':
+        for (const topic of message.topics) connection.topics.delete(topic)
+        return send(connection, { type: 'subscribed', topics: [...connection.topics] })
+      case 'resume': {
+        const missed = rings.since(userId, message.lastId)
+        if (!missed) return send(connection, { type: 'reset' })
+        for (const event of missed) if (connection.topics.has(event.topic)) deliver(connection, event.message)
+        return send(connection, { type: 'resumed' })
+      }
+      case 'authenticate': {
+        const verified = await identity.verify(message.token)
+        if (!verified || verified.caller.id !== userId)
+          return send(connection, {
+            type: 'error',
+            code: 'unauthenticated',
+            message: 'This token is not valid for this connection.',
+          })
+        connection.token = message.token
+        connection.verified = verified
+        connection.warned = false
+        return send(connection, { type: 'authenticated', expires: verified.expires })
+      }
+    }
+  }
+
+  /** Ends a connection whose token does not hold any more; verdicts about opaque tokens are renewed instead. */
+  const check = (connection: Connection): void => {
+    const { verified } = connection
+    if (identity.holds(verified)) {
+      if (
+        !connection.warned &&
+        verified.caller.kind === 'session' &&
+        verified.expires - options.now().getTime() < WARN_MS
+      ) {
+        connection.warned = true
+        send(connection, { type: 'expiring', expires: verified.expires })
+      }
+      return
+    }
+    if (verified.caller.kind === 'session') return end(connection, CLOSE_UNAUTHENTICATED, 'session ended')
+    Promise.resolve(identity.verify(connection.token))
+      .then((renewed) => {
+        if (renewed) connection.verified = renewed
+        else end(connection, CLOSE_UNAUTHENTICATED, 'token ended')
+      })
+      // The issuer cannot be asked: better no live connection than one that should not be.
+      .catch(() => end(connection, 1013, 'token cannot be checked'))
+  }
+  const checkAll = () => {
+    for (const connections of people.values()) for (const connection of connections) check(connection)
+  }
+  identity.onRevoked(checkAll)
+  const sweep = setInterval(checkAll, SWEEP_MS)
+  const heartbeat = setInterval(() => {
+    for (const connections of people.values())
+      for (const connection of connections) {
+        if (!connection.alive) connection.socket.terminate()
+        connection.alive = false
+        connection.messages = 0
+        if (connection.socket.readyState === connection.socket.OPEN) connection.socket.ping()
+      }
+  }, HEARTBEAT_MS)
+  sweep.unref()
+  heartbeat.unref()
+
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const { origin, host } = request.headers
+    if (request.url?.split('?')[0] !== REALTIME_PATH) throw new Refusal('notFound')
+    if (origin !== undefined && !options.origins.isAllowed(origin, host)) throw foreignOrigin(origin)
+    const decision = await options.limits.address?.take(
+      budgetKey(options.addressOf(request)),
+      options.now().getTime(),
+    )
+    if (decision && !decision.allowed)
+      throw new Refusal(
+        'rateLimited',
+        undefined,
+        {},
+        { 'retry-after': String(Math.max(1, decision.seconds)) },
+      )
+    const token = tokenOf(request)
+    const verified = token === undefined ? undefined : await identity.verify(token)
+    if (token === undefined || !verified)
+      throw new Refusal('unauthenticated', undefined, {}, { 'www-authenticate': 'Bearer realm="pleiad"' })
+    if (presence.total(verified.caller.id) >= limit)
+      throw new Refusal(
+        'rateLimited',
+        `One person may have ${limit} live connections.`,
+        {},
+        { 'retry-after': '30' },
+      )
+    sockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, token, verified))
+  }
+  options.server.on('upgrade', (request, socket, head) => {
+    const onError = () => socket.destroy()
+    socket.on('error', onError)
+    upgrade(request, socket, head)
+      .catch((error) =>
+        refuse(socket, error instanceof Refusal ? error : new Refusal('internal'), options.newId()),
+      )
+      .finally(() => socket.off('error', onError))
+  })
+
+  return {
+    push: (topic, userId, data) =>
+      options.broadcast(CHANNEL, { id: options.newId(), topic, userId, data } satisfies Push),
+    know: (contract) => {
+      for (const topic of Object.keys(contract.topics ?? {})) topics.add(topic)
+    },
+    size: () => size,
+    close: async () => {
+      clearInterval(sweep)
+      clearInterval(heartbeat)
+      const open = [...people.values()].flatMap((connections) => [...connections])
+      for (const connection of open) connection.socket.close(1001, 'server stops')
+      const gone = Promise.all(
+        open.map(({ socket }) => new Promise((resolve) => socket.once('close', resolve))),
+      )
+      const timer = setTimeout(() => {
+        for (const connection of open) connection.socket.terminate()
+      }, 1_000)
+      await gone
+      clearTimeout(timer)
+      presence.close()
+      sockets.close()
+    },
+  }
+}
+
+/** Closes politely, and for good a second later: a peer that does not answer must not keep getting events. */
+function end(connection: Connection, code: number, reason: string): void {
+  const { socket } = connection
+  connection.topics.clear()
+  if (socket.readyState !== socket.OPEN) return
+  socket.close(code, reason)
+  setTimeout(() => socket.terminate(), 1_000).unref()
+}
+
+function read(data: Buffer): ClientMessage | undefined {
+  try {
+    const message = parseJson(data) as ClientMessage
+    return validators[message?.type]?.(message) === undefined && message?.type in validators
+      ? message
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** From the header, the subprotocol or the cookie, in this order. */
+function tokenOf({ headers }: IncomingMessage): string | undefined {
+  if (headers.authorization !== undefined) return /^bearer (.+)$/i.exec(headers.authorization)?.[1]?.trim()
+  const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? []
+  const bearer = offered.find((name) => name.startsWith('bearer.'))
+  return bearer ? bearer.slice(7) : cookieOf(headers.cookie, ACCESS_COOKIE)
+}
+
+function refuse(socket: Duplex, refusal: Refusal, requestId: string): void {
+  const problem = problemOf(refusal, undefined, requestId)
+  const body = JSON.stringify(problem)
+  const headers = Object.entries({
+    'content-type': PROBLEM_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...refusal.headers,
+  })
+  if (socket.writable)
+    socket.end(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+    )
+}
