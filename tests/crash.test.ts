@@ -1,9 +1,9 @@
 /** kill -9 at every named point between emit and effect, 200 times: nothing may be lost and nothing done twice. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../platform/events/harness.ts'
+import { connect } from '../platform/store/connect.ts'
 
 const points = [
   'emit.open',
@@ -28,7 +28,7 @@ let databases: TestDatabase[] = []
 beforeAll(async () => {
   databases = await Promise.all(Array.from({ length: LANES }, () => createTestDatabase(['source', 'sink'])))
   for (const { url } of databases) {
-    const sql = postgres(url, { max: 1 })
+    const sql = connect(url, { max: 1 })
     await sql`create table source.things (n int primary key)`
     await sql`create table sink.effects (n int)`
     await sql`create table sink.ordered (n int, key text, i serial)`
@@ -75,7 +75,7 @@ test(`${KILLS} kills over all points: 0 lost, 0 doubled, order kept`, async () =
     }
     expect(await run(url, 0, first, '')).toBe('done')
 
-    const sql = postgres(url, { max: 1 })
+    const sql = connect(url, { max: 1 })
     const things = (await sql`select n from source.things order by n`).map((row) => row.n as number)
     const effects = (await sql`select n from sink.effects order by n`).map((row) => row.n as number)
     const ordered = (await sql`select n, key from sink.ordered order by i`).map(

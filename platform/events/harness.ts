@@ -1,7 +1,6 @@
 /** What the tests of the events stand on: a fresh database, services made of handlers, and a wait that is no guess. */
 import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
-import postgres from 'postgres'
 import { type Contract, Type } from '../contract/contract.ts'
 import {
   defineService,
@@ -12,13 +11,13 @@ import {
   type Service,
   type Tools,
 } from '../service/service.ts'
+import { connect } from '../store/connect.ts'
 import { openStore, type Store, type Tx } from '../store/store.ts'
+import { testDatabase } from '../testing/postgres.ts'
 import type { BusDriver } from './driver.ts'
 import { createEvents, type EventSettings, type ServiceEvents } from './events.ts'
 import { createMemoryDriver } from './memory.ts'
 import type { EventMetrics } from './metrics.ts'
-
-const server = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
 export interface TestDatabase {
   readonly url: string
@@ -27,23 +26,13 @@ export interface TestDatabase {
 
 /** A database of its own with the schemas given, each with the platform's tables. */
 export async function createTestDatabase(schemas: readonly string[]): Promise<TestDatabase> {
-  const name = `events_${process.pid}_${Math.random().toString(36).slice(2, 10)}`
-  const admin = postgres(server, { max: 1, onnotice: () => {} })
-  await admin`create database ${admin(name)}`
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  const sql = postgres(url.href, { max: 1, onnotice: () => {} })
+  const { adminUrl, drop } = await testDatabase()
+  const sql = connect(adminUrl, { max: 1, onnotice: () => {} })
   const tables = await readFile(new URL('../store/migrations/0001-events.sql', import.meta.url), 'utf8')
   for (const schema of schemas)
     await sql.unsafe(`create schema ${schema}; set search_path = ${schema}; ${tables}`)
   await sql.end()
-  return {
-    url: url.href,
-    async drop() {
-      await admin`drop database if exists ${admin(name)} with (force)`
-      await admin.end()
-    },
-  }
+  return { url: adminUrl, drop }
 }
 
 /** A contract with one event, `thing.happened {id, n}`, keyed by id. */
@@ -64,6 +53,8 @@ export const source = {
 } as const satisfies Contract
 
 export interface Peer {
+  readonly url: string
+  readonly service: Service
   readonly store: Store
   readonly events: ServiceEvents
   readonly log: string[]
@@ -110,7 +101,7 @@ export function createPeer(options: PeerOptions): Peer {
     settings: { pollMs: 200, backoff: { baseMs: 5, capMs: 50, factor: 2 }, ...options.settings },
     ...(options.metrics ? { metrics: options.metrics } : {}),
   })
-  return { store, events, log: lines }
+  return { url: options.url, service, store, events, log: lines }
 }
 
 /** Emits `thing.happened`. */

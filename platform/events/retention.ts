@@ -86,8 +86,10 @@ async function makePartition(tx: Sql, day: Date): Promise<number> {
 }
 
 async function exists(tx: Sql, table: string): Promise<boolean> {
-  const [row] = await tx<{ there: boolean }[]>`select to_regclass(${table}) is not null as there`
-  return row!.there
+  // Not to_regclass: it may answer from a cache that the advisory lock does not refresh.
+  const rows =
+    await tx`select from pg_class where relname = ${table} and relnamespace = current_schema()::regnamespace`
+  return rows.length > 0
 }
 
 async function dropPartitions(store: Store, before: Date): Promise<number> {
