@@ -27,7 +27,8 @@ export interface Guard {
 }
 
 type Done = (error?: Error) => void
-type Step<T> = (state: State, value: T) => void
+/** Goes on or ends the request through `done`; what it returns means nothing. */
+type Step<T> = (state: State, value: T) => unknown
 
 interface State {
   readonly guard: Guard
@@ -63,7 +64,7 @@ export function admit(
   admission: Admission,
 ): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
   const { address } = admission.limits
-  return (request, reply, done) => {
+  const begin = (request: FastifyRequest, reply: FastifyReply, done: Done): unknown => {
     const { headers } = request
     const origin = headers.origin
     if (origin !== undefined && origin !== 'null' && !guard.origins.isOwn(origin, headers.host)) {
@@ -74,6 +75,10 @@ export function admit(
     const state: State = { guard, admission, request, reply, done, bearer: false, tightest: undefined }
     if (address === undefined) return identify(state, undefined)
     go(state, address.take(budgetKey(request.ip), guard.nowMs()), spendAddress)
+    return undefined
+  }
+  return (request, reply, done) => {
+    begin(request, reply, done)
   }
 }
 
@@ -108,7 +113,7 @@ function spend(state: State, decision: Decision, limiter: Limiter): boolean {
   return false
 }
 
-function identify(state: State, _: undefined): void {
+function identify(state: State, _: undefined): unknown {
   const { request, admission, guard } = state
   const { authorization, cookie } = request.headers
   let token: string | undefined
@@ -134,10 +139,10 @@ function identify(state: State, _: undefined): void {
   } catch (error) {
     return state.done(error as Error)
   }
-  go(state, verified, recognise)
+  return go(state, verified, recognise)
 }
 
-function recognise(state: State, verified: Verified | undefined): void {
+function recognise(state: State, verified: Verified | undefined): unknown {
   const { admission, request, guard } = state
   if (verified === undefined) {
     // A browser sends its cookie everywhere, so an old one must not stand in the way of signing in anew.
@@ -158,7 +163,7 @@ function spendPerson(state: State, decision: Decision): void {
   if (spend(state, decision, state.admission.limits.person!)) authorise(state)
 }
 
-function authorise(state: State): void {
+function authorise(state: State): unknown {
   const { access } = state.admission
   if (typeof access === 'object' && !state.request.verified!.caller.permissions.includes(access.permission))
     return state.done(

@@ -219,8 +219,6 @@ function ifMatchOf(header: string | undefined): string {
 }
 
 function matches(header: string | undefined, etag: string): boolean {
-  return (
-    header !== undefined &&
-    header.split(',').some((item) => item.trim().replace(/^W\//, '') === etag || item.trim() === '*')
-  )
+  const items = header?.split(',').map((item) => item.trim().replace(/^W\//, '')) ?? []
+  return items.includes(etag) || items.includes('*')
 }

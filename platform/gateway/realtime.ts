@@ -191,7 +191,7 @@ export function openRealtime(options: RealtimeOptions): Realtime {
     if (!identity.holds(verified)) check(connection)
   }
 
-  const receive = (connection: Connection, data: Buffer, binary: boolean): void => {
+  const receive = (connection: Connection, data: Buffer, binary: boolean): unknown => {
     connection.alive = true
     if (++connection.messages > MAX_MESSAGES) return end(connection, 1008, 'too many messages')
     const message = binary ? undefined : read(data)
@@ -254,7 +254,7 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   }
 
   /** Ends a connection whose token does not hold any more; verdicts about opaque tokens are renewed instead. */
-  const check = (connection: Connection): void => {
+  const check = (connection: Connection): unknown => {
     const { verified } = connection
     if (identity.holds(verified)) {
       if (
