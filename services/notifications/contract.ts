@@ -1,5 +1,13 @@
 /** What people are told, where, and how they choose: in-app notifications, e-mail, preferences, the mail outbox. */
-import { defineContract, pageOf, pageQuery, Timestamp, Type, Uuid } from '@pleiad/platform/contract'
+import {
+  defineContract,
+  pageOf,
+  pageQuery,
+  type Static,
+  Timestamp,
+  Type,
+  Uuid,
+} from '@pleiad/platform/contract'
 
 /** One in-app notification, worded in the reader's language. */
 export const Notification = Type.Object({
@@ -14,6 +22,7 @@ export const Notification = Type.Object({
     Type.String({ format: 'date-time', description: 'When it was read; absent: unread' }),
   ),
 })
+export type Notification = Static<typeof Notification>
 
 const Unread = Type.Object({
   unread: Type.Integer({ minimum: 0, description: 'Notifications not read yet' }),
@@ -44,6 +53,7 @@ export const Preferences = Type.Object({
     { description: 'Every kind a person can meet, with their choice or the default' },
   ),
 })
+export type Preferences = Static<typeof Preferences>
 
 const MailState = Type.Enum(['queued', 'sending', 'sent', 'kept', 'failed'], {
   description: '`kept`: no mail server is set, so the mail is only here',
@@ -64,12 +74,14 @@ const mailSummary = {
 }
 
 export const MailSummary = Type.Object(mailSummary)
+export type MailSummary = Static<typeof MailSummary>
 export const Mail = Type.Object({
   ...mailSummary,
   html: Type.String({ description: 'The rendered mail' }),
   text: Type.String({ description: 'The same as plain text' }),
   masked: Type.Boolean({ description: 'Links and codes in it are hidden, because a mail server is set' }),
 })
+export type Mail = Static<typeof Mail>
 
 const notificationParams = Type.Object({ notificationId: Uuid })
 const mailParams = Type.Object({ mailId: Type.String({ format: 'uuid', description: 'The mail' }) })

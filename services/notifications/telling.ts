@@ -1,0 +1,115 @@
+/** Telling one person of one thing, everywhere they want to be told. Used by every handler. */
+import { emit, push, type Tools } from '@pleiad/platform/service'
+import type { Tx } from '@pleiad/platform/store'
+import { type Notification, notifications } from './contract.ts'
+import { type Facts, kindOf, type Locale } from './kinds.ts'
+import { renderMail } from './mails.ts'
+import { type Recipient, reach } from './recipients.ts'
+import type { Courier } from './smtp.ts'
+import * as store from './store.ts'
+import { insertMail } from './store-mails.ts'
+import { readableFacts, wordingOf } from './texts.ts'
+
+/** What lives as long as the process. */
+export interface Own {
+  readonly courier: Courier | undefined
+  readonly keepDays: number
+}
+
+/** A stored notification in words. */
+export function word(stored: store.StoredNotification, locale: Locale, timeZone: string): Notification {
+  const kind = kindOf(stored.kind)
+  const wording = wordingOf(stored.kind, locale)
+  const facts = readableFacts(stored.facts, locale, timeZone)
+  const title = wording.title(facts)
+  const body = wording.body(facts).filter((paragraph) => paragraph !== '' && paragraph !== `${title}.`)
+  return {
+    notificationId: stored.notificationId,
+    kind: stored.kind,
+    title,
+    body: body.join('\n'),
+    ...(kind?.page ? { link: kind.page } : {}),
+    important: kind?.important ?? false,
+    createdAt: stored.createdAt.toISOString(),
+    ...(stored.readAt ? { readAt: stored.readAt.toISOString() } : {}),
+  }
+}
+
+export interface Occasion {
+  /** Id of the event that is told of: telling it twice tells it once. */
+  readonly id: string
+  readonly kind: string
+  readonly facts: Facts
+  readonly at: Date
+}
+
+/** Puts the occasion into the app and into the post, as the person's state and preferences say. */
+export async function tell(
+  tx: Tx,
+  tools: Tools,
+  own: Own,
+  userId: string,
+  occasion: Occasion,
+): Promise<void> {
+  const recipient = await store.lockRecipient(tx, userId)
+  const channels = reach(recipient, await store.findPreferences(tx, userId), occasion.kind)
+  if (channels.inApp) {
+    const stored = {
+      notificationId: occasion.id,
+      kind: occasion.kind,
+      facts: occasion.facts,
+      createdAt: occasion.at,
+      readAt: null,
+    }
+    if (await store.insertNotification(tx, userId, stored, channels.email)) {
+      const unread = await store.countUnread(tx, userId)
+      const notification = word(stored, recipient.locale, recipient.timeZone)
+      push(tx, notifications, 'notifications.changed', userId, { unread, notification })
+      tools.count('told_in_app', { kind: occasion.kind })
+    }
+  }
+  if (channels.email) await post(tx, tools, own, { ...recipient, email: recipient.email! }, occasion)
+}
+
+/** Puts a mail into the outbox, and has it sent if there is a mail server. */
+export async function post(
+  tx: Tx,
+  tools: Tools,
+  own: Own,
+  to: Pick<Recipient, 'locale' | 'name' | 'timeZone'> & {
+    readonly userId: string | null
+    readonly email: string
+  },
+  occasion: Occasion,
+): Promise<void> {
+  const content = {
+    kind: occasion.kind,
+    locale: to.locale,
+    name: to.name,
+    timeZone: to.timeZone,
+    facts: occasion.facts,
+  }
+  const inserted = await insertMail(tx, {
+    ...content,
+    mailId: occasion.id,
+    userId: to.userId,
+    to: to.email.toLowerCase(),
+    scrubbed: false,
+    subject: renderMail(content, tools.publicUrl).subject,
+    state: own.courier ? 'queued' : 'kept',
+    attempts: 0,
+    error: null,
+    createdAt: occasion.at,
+    sentAt: null,
+  })
+  if (!inserted) return
+  if (own.courier)
+    emit(tx, notifications, 'mail.due', { mailId: occasion.id }, { lane: laneOf(occasion.kind) })
+  else tools.count('mails', { result: 'kept' })
+}
+
+/** What somebody waits for goes before what nobody waits for. */
+export function laneOf(kind: string): 'high' | 'normal' | 'low' {
+  if (kindOf(kind)?.important) return 'high'
+  return kind === 'digest' ? 'low' : 'normal'
+}
