@@ -18,7 +18,7 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
 import { migrate } from '../store/migrate.ts'
-import { prepareSchemas, type Role, roleUrl } from '../store/roles.ts'
+import { prepareSchema, roleUrl, type SchemaOwner } from '../store/roles.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { type PlatformConfig, readConfig } from './config.ts'
 import { connectInternally, type InternalCalls } from './internal-calls.ts'
@@ -125,10 +125,6 @@ async function start(
   }
 
   progress('Preparing the database')
-  await prepareSchemas(
-    adminUrl,
-    options.services.map((service) => roleFor(service, folder.deriveKey)),
-  )
   const prepared = await Promise.all(
     options.services.map((service) => prepare(service, shared, config.values)),
   )
@@ -239,7 +235,7 @@ interface Prepared {
 }
 
 /** The database role of a service: its password follows from the installation's secret, so nothing has to be kept. */
-function roleFor({ contract }: Service, deriveKey: (purpose: string) => Buffer): Role {
+function roleFor({ contract }: Service, deriveKey: (purpose: string) => Buffer): SchemaOwner {
   const schema = contract.name.replaceAll('-', '_')
   return { schema, password: deriveKey(`database:${schema}`).toString('base64url') }
 }
@@ -253,14 +249,13 @@ async function prepare(
   const { contract } = service
   const role = roleFor(service, shared.deriveKey)
   const { schema } = role
+  await prepareSchema(shared.adminUrl, role)
   const url = roleUrl(shared.adminUrl, role)
   await migrate({
     url,
     schema,
-    folders: [
-      { name: 'platform', path: platformMigrations },
-      { name: contract.name, path: fileURLToPath(new URL('./migrations/', service.url)) },
-    ],
+    folders: [platformMigrations, fileURLToPath(new URL('./migrations/', service.url))],
+    log: shared.log,
   })
   const onCommit = { wake: () => {} }
   const store = openStore({
