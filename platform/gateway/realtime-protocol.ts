@@ -67,7 +67,10 @@ export const serverMessages = {
   ),
   resumed: Type.Object({ type: Type.Literal('resumed') }, { description: 'Everything missed was sent.' }),
   reset: Type.Object(
-    { type: Type.Literal('reset') },
+    {
+      type: Type.Literal('reset'),
+      lastId: Type.String({ description: 'Where the events begin that can be resumed' }),
+    },
     { description: 'Events were missed that are no longer kept: load anew.' },
   ),
   presence: Type.Object(

@@ -1,25 +1,16 @@
 /** Live connections: the server's side of the protocol in `realtime-protocol.ts`. */
-import type { IncomingMessage, Server } from 'node:http'
-import { STATUS_CODES } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Contract } from '../contract/contract.ts'
-import { problemOf, Refusal } from '../contract/problem.ts'
-import type { Identity, Verified } from '../identity/identity.ts'
-import { budgetKey } from './admission.ts'
-import { ACCESS_COOKIE, cookieOf } from './cookies.ts'
-import { foreignOrigin, type Origins } from './headers.ts'
+import type { Verified } from '../identity/identity.ts'
+import { onUpgrade, type UpgradeOptions } from './handshake.ts'
 import { parseJson } from './json.ts'
-import type { ClassLimits } from './limits.ts'
 import { createPresence } from './presence.ts'
-import { PROBLEM_TYPE } from './problems.ts'
 import {
   CLOSE_UNAUTHENTICATED,
   type ClientMessage,
   clientMessages,
   PRESENCE,
-  REALTIME_PATH,
   type ServerMessage,
   SUBPROTOCOL,
 } from './realtime-protocol.ts'
@@ -37,19 +28,11 @@ export interface Realtime {
   readonly close: () => Promise<void>
 }
 
-export interface RealtimeOptions {
-  readonly server: Server
+export interface RealtimeOptions extends UpgradeOptions {
   readonly log: Logger
-  readonly identity: Identity
-  readonly origins: Origins
-  readonly limits: ClassLimits
   readonly settings: GatewaySettings
-  readonly now: () => Date
-  readonly newId: () => string
   readonly broadcast: (channel: string, message: unknown) => void
   readonly onBroadcast: (channel: string, receive: (message: unknown) => void) => void
-  /** The client's address; behind a trusted proxy not the socket's. */
-  readonly addressOf: (request: IncomingMessage) => string
   readonly metrics?: {
     readonly counter: (
       metric: 'pleiad_realtime_messages_total',
@@ -233,7 +216,7 @@ export function openRealtime(options: RealtimeOptions): Realtime {
         return send(connection, { type: 'subscribed', topics: [...connection.topics] })
       case 'resume': {
         const missed = rings.since(userId, message.lastId)
-        if (!missed) return send(connection, { type: 'reset' })
+        if (!missed) return send(connection, { type: 'reset', lastId: rings.lastId(userId) })
         for (const event of missed) if (connection.topics.has(event.topic)) deliver(connection, event.message)
         return send(connection, { type: 'resumed' })
       }
@@ -293,42 +276,11 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   sweep.unref()
   heartbeat.unref()
 
-  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const { origin, host } = request.headers
-    if (request.url?.split('?')[0] !== REALTIME_PATH) throw new Refusal('notFound')
-    if (origin !== undefined && !options.origins.isAllowed(origin, host)) throw foreignOrigin(origin)
-    const decision = await options.limits.address?.take(
-      budgetKey(options.addressOf(request)),
-      options.now().getTime(),
-    )
-    if (decision && !decision.allowed)
-      throw new Refusal(
-        'rateLimited',
-        undefined,
-        {},
-        { 'retry-after': String(Math.max(1, decision.seconds)) },
-      )
-    const token = tokenOf(request)
-    const verified = token === undefined ? undefined : await identity.verify(token)
-    if (token === undefined || !verified)
-      throw new Refusal('unauthenticated', undefined, {}, { 'www-authenticate': 'Bearer realm="pleiad"' })
-    if (presence.total(verified.caller.id) >= limit)
-      throw new Refusal(
-        'rateLimited',
-        `One person may have ${limit} live connections.`,
-        {},
-        { 'retry-after': '30' },
-      )
-    sockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, token, verified))
-  }
-  options.server.on('upgrade', (request, socket, head) => {
-    const onError = () => socket.destroy()
-    socket.on('error', onError)
-    upgrade(request, socket, head)
-      .catch((error) =>
-        refuse(socket, error instanceof Refusal ? error : new Refusal('internal'), options.newId()),
-      )
-      .finally(() => socket.off('error', onError))
+  onUpgrade({
+    ...options,
+    full: (userId) => (presence.total(userId) >= limit ? limit : undefined),
+    accept: (request, socket, head, token, verified) =>
+      sockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, token, verified)),
   })
 
   return {
@@ -375,27 +327,4 @@ function read(data: Buffer): ClientMessage | undefined {
   } catch {
     return undefined
   }
-}
-
-/** From the header, the subprotocol or the cookie, in this order. */
-function tokenOf({ headers }: IncomingMessage): string | undefined {
-  if (headers.authorization !== undefined) return /^bearer (.+)$/i.exec(headers.authorization)?.[1]?.trim()
-  const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? []
-  const bearer = offered.find((name) => name.startsWith('bearer.'))
-  return bearer ? bearer.slice(7) : cookieOf(headers.cookie, ACCESS_COOKIE)
-}
-
-function refuse(socket: Duplex, refusal: Refusal, requestId: string): void {
-  const problem = problemOf(refusal, undefined, requestId)
-  const body = JSON.stringify(problem)
-  const headers = Object.entries({
-    'content-type': PROBLEM_TYPE,
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-    ...refusal.headers,
-  })
-  if (socket.writable)
-    socket.end(
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
-    )
 }
