@@ -87,22 +87,27 @@ export async function register(
     password_hash: hash,
   }
   return call.transact(async (tx) => {
-    const owner = await findAccountByEmail(tx, email)
-    if (owner || (mode === 'confirm' && !bySetup)) {
-      // The same rows either way: what it costs must not tell whether the address has an account.
-      await insertRegistration(tx, registration, call.now(), linkExpiry('register', call.now()))
-      if (owner) mail(tx, owner, 'account-exists', { url: `${call.publicUrl}/sign-in` })
-      else await mailLink(tx, call, { id: userId, email, locale }, 'register')
-      await record(tx, call, 'registration.requested', { subjectId: owner?.id })
+    const atOnce = bySetup || mode === 'immediate'
+    if (!atOnce || !(await beginAccount(tx, call, registration, bySetup))) {
+      await answerByMail(tx, call, registration)
       return undefined
     }
-    await beginAccount(tx, call, registration, bySetup)
     const person = { id: userId, email, locale }
     if (bySetup && !(await claim(tx, call, own, userId, body.setupCode!)))
-      throw new Refusal('setupCodeInvalid')
+      return call.fail('setupCodeInvalid')
     if (!bySetup) await mailLink(tx, call, person, 'verifyEmail')
     return openSession(tx, call, own, person, bySetup ? 'setup' : 'password')
   })
+}
+
+/** The same rows whether or not the address has an account: what it costs must not tell. */
+async function answerByMail(tx: Tx, call: AnyCall, registration: Registration): Promise<void> {
+  const { id, email, locale } = registration
+  const owner = await findAccountByEmail(tx, email)
+  await insertRegistration(tx, registration, call.now(), linkExpiry('register', call.now()))
+  if (owner) mail(tx, owner, 'account-exists', { url: `${call.publicUrl}/sign-in` })
+  else await mailLink(tx, call, { id, email, locale }, 'register')
+  await record(tx, call, 'registration.requested', { subjectId: owner?.id })
 }
 
 /** Turns a confirmed registration into an account; its address, or nothing if the address got an account meanwhile. */

@@ -46,9 +46,8 @@ export async function replaceRecoveryCodes(
   hashes: readonly Buffer[],
 ): Promise<void> {
   await tx`delete from recovery_codes where account_id = ${accountId}`
-  await tx`
-    insert into recovery_codes (account_id, code_hash) select ${accountId}, h.code_hash
-    from unnest(${hashes as Buffer[]}::bytea[]) as h(code_hash)`
+  const rows = hashes.map((code_hash) => ({ account_id: accountId, code_hash }))
+  await tx`insert into recovery_codes ${tx(rows)}`
 }
 
 /** True once: a code is gone when it is used. */

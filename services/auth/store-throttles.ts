@@ -25,7 +25,7 @@ export async function countAttempt(tx: Tx, key: Buffer, policy: Policy, now: Dat
 }
 
 export async function forgetAttempts(tx: Sql, keys: readonly Buffer[]): Promise<void> {
-  await tx`delete from throttles where key = any(${keys as Buffer[]}::bytea[])`
+  if (keys.length > 0) await tx`delete from throttles where key in ${tx(keys as Buffer[])}`
 }
 
 /** Whether the account that has this address, if any, signed in from this network before. */

@@ -19,7 +19,7 @@ create index account_roles_role on account_roles (role, account_id);
 
 -- One row. The setup code is derived from the generation: claiming it makes the next one.
 create table setup (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   generation int not null default 0
 );
 insert into setup default values;
