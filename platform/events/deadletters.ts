@@ -14,6 +14,8 @@ export interface DeadLetter {
   readonly emittedAt: string
   readonly parkedAt: string
   readonly expiresAt: string | null
+  /** The cursor of what follows; dead letters of several services sort by it, the latest last. */
+  readonly position: string
 }
 
 export interface DeadLetterDetail extends DeadLetter {
@@ -46,7 +48,7 @@ interface Row {
   error: string | null
   emitted_at: Date
   finished_at: Date
-  finished_text: string
+  position: string
   expires_at: Date | null
   data: unknown
   traceparent: string | null
@@ -64,6 +66,7 @@ function letterOf(row: Row): DeadLetter {
     emittedAt: row.emitted_at.toISOString(),
     parkedAt: row.finished_at.toISOString(),
     expiresAt: row.expires_at?.toISOString() ?? null,
+    position: row.position,
   }
 }
 
@@ -74,7 +77,11 @@ function matching(sql: Sql, filter: DeadLetterFilter) {
     ${filter.key === undefined ? sql`` : sql`and key = ${filter.key}`}`
 }
 
-/** The latest first. `cursor` is `next` of the page before; one that cannot be read starts over. */
+/** When it was parked to the microsecond, its consumer and id, in a text that sorts as they do. */
+const position = (sql: Sql) => sql`
+  to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || consumer || ' ' || id as position`
+
+/** The latest first. `cursor` is the `position` of the item before; one that cannot be read starts over. */
 export async function listDeadLetters(
   store: Store,
   filter: DeadLetterFilter,
@@ -82,30 +89,23 @@ export async function listDeadLetters(
   limit: number,
 ): Promise<DeadLetterPage> {
   const { sql } = store
-  const after = cursor === undefined ? undefined : readCursor(cursor)
+  const after = readCursor(cursor)
   const rows = await sql<Row[]>`
-    select *, finished_at::text as finished_text from inbox where ${matching(sql, filter)}
-      ${after ? sql`and (finished_at, consumer, id) < (${after[0]}::text::timestamptz, ${after[1]}, ${after[2]}::uuid)` : sql``}
-    order by finished_at desc, consumer desc, id desc limit ${limit + 1}`
-  const items = rows.slice(0, limit)
+    select *, ${position(sql)} from inbox where ${matching(sql, filter)}
+      ${after ? sql`and (finished_at, consumer collate "C", id) < (${after.parked}::text::timestamptz, ${after.consumer}, ${after.id}::uuid)` : sql``}
+    order by finished_at desc, consumer collate "C" desc, id desc limit ${limit + 1}`
+  const items = rows.slice(0, limit).map(letterOf)
   const last = items.at(-1)
-  if (rows.length <= limit || !last) return { items: items.map(letterOf) }
-  return {
-    items: items.map(letterOf),
-    next: Buffer.from(JSON.stringify([last.finished_text, last.consumer, last.id])).toString('base64url'),
-  }
+  return rows.length > limit && last ? { items, next: last.position } : { items }
 }
 
-function readCursor(cursor: string): [string, string, string] | undefined {
-  try {
-    const [parked, consumer, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (typeof parked !== 'string' || typeof consumer !== 'string' || typeof id !== 'string') return undefined
-    if (!/^[-0-9:. +]+$/.test(parked) || Number.isNaN(Date.parse(parked)) || !/^[0-9a-f-]{36}$/.test(id))
-      return undefined
-    return [parked, consumer, id]
-  } catch {
-    return undefined
-  }
+function readCursor(cursor = ''): { parked: string; consumer: string; id: string } | undefined {
+  const match =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([\w.-]{1,200}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
+      cursor,
+    )
+  if (!match || Number.isNaN(Date.parse(match[1]!))) return undefined
+  return { parked: match[1]!, consumer: match[2]!, id: match[3]! }
 }
 
 /** One dead letter with its data and the whole error. */
@@ -114,9 +114,8 @@ export async function getDeadLetter(
   consumer: string,
   id: string,
 ): Promise<DeadLetterDetail | undefined> {
-  const [row] = await store.sql<
-    Row[]
-  >`select * from inbox where consumer = ${consumer} and id = ${id} and state = 'dead'`
+  const [row] = await store.sql<Row[]>`
+    select *, ${position(store.sql)} from inbox where consumer = ${consumer} and id = ${id} and state = 'dead'`
   if (!row) return undefined
   return {
     ...letterOf(row),

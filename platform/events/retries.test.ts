@@ -98,13 +98,13 @@ test('a list of dead letters is paged without gaps; a forged cursor starts over'
   expect(new Set(seen).size).toBe(12)
   expect(seen).toHaveLength(12)
   expect((await a!.events.deadLetters({ consumer: 'source.two' })).items).toHaveLength(6)
-  const forge = (parts: unknown) => Buffer.from(JSON.stringify(parts)).toString('base64url')
+  const id = '00000000-0000-7000-8000-000000000001'
   for (const cursor of [
+    '',
     '%%%',
-    forge([1, 2, 3]),
-    forge(['x', 'y', 'z']),
-    forge(["2020-01-01'", 'a', 'b']),
-    forge({}),
+    `2026-01-01T00:00:00.000000Z a'b ${id}`,
+    `2026-99-01T00:00:00.000000Z a.b ${id}`,
+    '2026-01-01T00:00:00.000000Z a.b 1',
   ])
     expect((await a!.events.deadLetters({}, cursor)).items).toHaveLength(12)
 })
