@@ -47,7 +47,6 @@ export async function startTestPlatform(options: TestOptions): Promise<TestPlatf
     key: keys.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
     algorithm: 'EdDSA',
     kid,
-    noTimestamp: true,
   })
   let offset = 0
   const now = () => new Date(Date.now() + offset)
