@@ -1,123 +1,137 @@
-/** The data folder: whose it is, of which version, and the installation's secret. */
-import { hkdfSync, randomBytes } from 'node:crypto'
+/** The data folder: its lock, its version, and the installation's secret from which every key is derived. */
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import {
-  closeSync,
+  chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
-  openSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { explainFolderError, StartError } from './refuse.ts'
 
-/** Layout of the data folder. A folder of a higher version is refused. */
-const DATA_VERSION = 1
+/** Version of what lies in the data folder beside PostgreSQL's own data. Raise it when older code cannot read it. */
+export const DATA_VERSION = 1
 
 export interface DataFolder {
+  /** Absolute path. */
   readonly path: string
-  /** 32 bytes for `purpose`: HKDF-SHA256 (RFC 5869) of the installation's secret. */
+  /** 32 bytes for `purpose`: HKDF-SHA256 (RFC 5869) of the installation's secret. The same on every call and process. */
   readonly deriveKey: (purpose: string) => Buffer
-  /** Lets another process use the folder. */
+  /** Gives the lock back. */
   readonly close: () => void
 }
 
 /**
- * Opens `folder` for this process alone, making it and its secret on the first start (mode 0700 and 0600). `secret`
- * replaces the kept one. Throws `StartError` with one clear line when it is in use, newer, full or not writable.
+ * Opens the data folder, making it at the first start, and locks it for this process. `secret` replaces the secret
+ * file: the processes of a cluster share it. Throws `StartError` with one line when another process uses the folder,
+ * its version is newer than this code, the disk is full or the folder cannot be written.
  */
 export function openDataFolder(folder: string, secret?: string): DataFolder {
+  let close = () => {}
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { recursive: true, mode: 0o711 })
     const root = realpathSync(folder)
-    const unlock = lock(root)
-    try {
-      checkVersion(root)
-      const key = secret === undefined ? keptSecret(root) : givenSecret(secret)
-      return {
-        path: root,
-        deriveKey: (purpose) => Buffer.from(hkdfSync('sha256', key, 'pleiad', purpose, 32)),
-        close: unlock,
-      }
-    } catch (error) {
-      unlock()
-      throw error
-    }
+    close = lock(root)
+    checkVersion(root)
+    const master = secret === undefined ? readSecret(root) : secretFrom(secret)
+    const deriveKey = (purpose: string) => Buffer.from(hkdfSync('sha256', master, 'pleiad', purpose, 32))
+    return { path: root, deriveKey, close }
   } catch (error) {
-    throw explainFolderError(error, folder)
+    close()
+    throw explainFolderError(error, path.resolve(folder))
+  }
+}
+
+/**
+ * Holds SQLite's exclusive lock on `<folder>/lock`. The operating system drops it with the process, however that
+ * ends, so there is no stale lock and no process id to be fooled by; and it works on every system Node runs on.
+ */
+function lock(root: string): () => void {
+  const file = path.join(root, 'lock')
+  const holder = path.join(root, 'lock.pid')
+  const database = new DatabaseSync(file, { timeout: 0 })
+  try {
+    database.exec('pragma journal_mode = memory; begin exclusive')
+  } catch (error) {
+    database.close()
+    const code = (error as { errcode?: number }).errcode
+    // SQLITE_BUSY: https://www.sqlite.org/rescode.html
+    if (code === 5)
+      throw new StartError(
+        `Pleiad already runs on ${root}${runBy(holder)}. Stop it first, or set PLEIAD_DATA to another folder.`,
+      )
+    throw new StartError(
+      `${root} cannot be locked (${(error as Error).message}). Check the disk and the folder's permissions.`,
+      { cause: error },
+    )
+  }
+  writeFileSync(holder, `${process.pid}\n`)
+  return () => {
+    rmSync(holder, { force: true })
+    database.close()
+  }
+}
+
+function runBy(holder: string): string {
+  try {
+    return ` (process ${readFileSync(holder, 'utf8').trim()})`
+  } catch {
+    return ''
   }
 }
 
 function checkVersion(root: string): void {
   const file = path.join(root, 'version')
-  if (!existsSync(file)) writeFileSync(file, `${DATA_VERSION}\n`, { mode: 0o600 })
-  const found = Number(readFileSync(file, 'utf8').trim())
-  if (!Number.isInteger(found) || found > DATA_VERSION)
+  if (!existsSync(file)) {
+    writeWhole(file, `${DATA_VERSION}\n`, 0o644)
+    return
+  }
+  const text = readFileSync(file, 'utf8').trim()
+  const version = Number(text)
+  if (!Number.isInteger(version))
+    throw new StartError(`${file} is damaged: it says "${text.slice(0, 40)}" where a number belongs.`)
+  if (version > DATA_VERSION)
     throw new StartError(
-      `The data in ${root} is of a newer version (${found}; this one knows ${DATA_VERSION}). Start the newer version, or set PLEIAD_DATA to another folder.`,
+      `${root} was written by a newer Pleiad (data version ${version}; this one reads ${DATA_VERSION}). Start the newer Pleiad, or use another folder.`,
     )
 }
 
-function keptSecret(root: string): Buffer {
+function readSecret(root: string): Buffer {
   const file = path.join(root, 'secret.key')
-  if (!existsSync(file))
-    writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
-  return givenSecret(readFileSync(file, 'utf8').trim())
+  if (!existsSync(file)) {
+    // Made anew beside existing data, it could open nothing that is encrypted there.
+    if (existsSync(path.join(root, 'postgres')))
+      throw new StartError(`${file} is missing: put it back from your backup, or set PLEIAD_SECRET.`)
+    writeWhole(file, `${randomBytes(32).toString('base64url')}\n`, 0o600)
+  }
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+  const text = readFileSync(file, 'utf8').trim()
+  if (!/^[\w-]{43}$/.test(text)) throw new StartError(`${file} is damaged: put it back from your backup.`)
+  return Buffer.from(text, 'base64url')
 }
 
-function givenSecret(text: string): Buffer {
-  const key = Buffer.from(text, 'base64url')
-  if (key.length < 32)
+function secretFrom(text: string): Buffer {
+  if (text.length < 32)
     throw new StartError(
-      'PLEIAD_SECRET must be at least 32 random bytes in base64url (openssl rand -base64 32).',
+      'PLEIAD_SECRET must have at least 32 characters; make one with: openssl rand -base64 32',
     )
-  return key
+  return createHmac('sha256', 'pleiad secret').update(text).digest()
 }
 
-/**
- * A lock file with the owner's pid and start time: a pid alone would be believed when another program has it now.
- * Returns what releases it.
- */
-function lock(root: string): () => void {
-  const file = path.join(root, 'lock')
-  const mine = `${process.pid} ${startTime(process.pid) ?? ''}`
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const descriptor = openSync(file, 'wx', 0o600)
-      writeSync(descriptor, mine)
-      closeSync(descriptor)
-      return () => rmSync(file, { force: true })
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'EEXIST' || attempt > 3) throw error
-      const [pid = '', started = ''] = readFileSync(file, 'utf8').split(' ')
-      if (isRunning(Number(pid)) && (startTime(Number(pid)) ?? '') === started)
-        throw new StartError(
-          `Pleiad already runs on ${root} (process ${pid}). Stop it, or set PLEIAD_DATA to another folder.`,
-        )
-      rmSync(file, { force: true })
-    }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false
+/** Writes a file that is there whole or not at all, even when this process is killed or the disk is full. */
+function writeWhole(file: string, text: string, mode: number): void {
+  const staging = `${file}.${process.pid}`
+  rmSync(staging, { force: true })
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
-  }
-}
-
-/** When a process started, in clock ticks since boot (proc(5), field 22); undefined where the system does not tell. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
+    writeFileSync(staging, text, { mode, flush: true })
+    linkSync(staging, file)
+  } finally {
+    rmSync(staging, { force: true })
   }
 }

@@ -1,103 +1,105 @@
-/** Forward-only migrations: numbered SQL files, each applied once, in a transaction, in order. */
+/** Forward-only migrations: numbered SQL files, each applied once, in order, in a transaction of its own. */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { StartError } from '../service/refuse.ts'
 import { connect } from './connect.ts'
 
 export interface MigrateOptions {
-  /** URL of the role that owns the schema. */
+  /** Connection URL of the schema's role. */
   readonly url: string
   readonly schema: string
-  /** Folders of `NNNN-name.sql`, each numbered from 0001 without a gap; the ledger tells them apart by `name`. */
-  readonly folders: readonly { readonly name: string; readonly path: string }[]
+  /** The platform's migrations, then the service's own; a folder that does not exist counts as empty. */
+  readonly folders: readonly [platform: string, service: string]
+  readonly log: { info(message: string): void }
 }
 
 interface Migration {
-  readonly id: string
-  readonly sql: string
+  readonly part: 'platform' | 'service'
+  readonly number: number
+  readonly file: string
   readonly checksum: string
+  readonly sql: string
 }
 
 /**
- * Applies what is missing and returns the ids applied, such as `platform/0001-events`. Of several starters one applies
- * and the others wait. Throws `StartError` when an applied file has changed or the database knows a newer one.
+ * Brings a schema up to date and resolves with the number of files applied; two starters may race, one applies.
+ * Throws `StartError` with one line when the files have a gap, an applied file was changed, the schema is newer than
+ * this code, or the SQL fails (that file is then rolled back whole, the ones before stay).
  */
-export async function migrate({ url, schema, folders }: MigrateOptions): Promise<string[]> {
-  const migrations = folders.flatMap(readMigrations)
+export async function migrate({ url, schema, folders, log }: MigrateOptions): Promise<number> {
+  const files = [...readFolder('platform', folders[0]), ...readFolder('service', folders[1])]
   const sql = connect(url, {
     max: 1,
     onnotice: () => {},
     connect_timeout: 10,
-    connection: { search_path: schema },
+    connection: { application_name: `pleiad-migrate-${schema}`, search_path: schema, statement_timeout: 0 },
   })
   try {
-    // A session lock, because every file commits on its own: a crash half way keeps what is done.
-    await sql`select pg_advisory_lock(hashtextextended(${`pleiad/migrate/${schema}`}, 0))`
+    await sql`select pg_advisory_lock(hashtext(${`pleiad:migrate:${schema}`}))`
     await sql`
       create table if not exists migrations (
-        id text primary key, checksum text not null, applied_at timestamptz not null default now())`
-    const ledger = new Map(
-      (await sql<{ id: string; checksum: string }[]>`select id, checksum from migrations`).map(
-        ({ id, checksum }) => [id, checksum],
-      ),
-    )
-    refuseUnknown(schema, migrations, ledger)
-    const applied: string[] = []
-    for (const migration of migrations) {
-      if (ledger.has(migration.id)) continue
-      await sql
-        .begin(async (tx) => {
-          await tx.unsafe(migration.sql)
-          await tx`insert into migrations (id, checksum) values (${migration.id}, ${migration.checksum})`
-        })
-        .catch((error) => {
-          throw new Error(`Migration ${migration.id} of ${schema} failed: ${(error as Error).message}`, {
-            cause: error,
-          })
-        })
-      applied.push(migration.id)
+        part text not null, number int not null, file text not null, checksum text not null,
+        applied_at timestamptz not null default now(), primary key (part, number))`
+    const ledger = await sql<{ part: string; number: number; file: string; checksum: string }[]>`
+      select part, number, file, checksum from migrations order by part, number`
+    for (const row of ledger) {
+      const file = files.find(({ part, number }) => part === row.part && number === row.number)
+      if (!file)
+        throw new StartError(
+          `The data of ${schema} is from a newer version of Pleiad (it has ${row.part} migration ${row.file}). Start that version, or restore an older backup.`,
+        )
+      if (file.checksum !== row.checksum)
+        throw new StartError(
+          `Migration ${row.part}/${file.file} of ${schema} was changed after it was applied. Restore the file, and put the change into a new migration.`,
+        )
     }
-    return applied
+    const missing = files.filter(
+      (file) => !ledger.some(({ part, number }) => part === file.part && number === file.number),
+    )
+    for (const { part, number, file, checksum, sql: text } of missing) {
+      try {
+        await sql.begin(async (tx) => {
+          await tx.unsafe(text)
+          await tx`insert into migrations (part, number, file, checksum) values (${part}, ${number}, ${file}, ${checksum})`
+        })
+      } catch (cause) {
+        throw new StartError(`Migration ${part}/${file} of ${schema} failed: ${(cause as Error).message}`, {
+          cause,
+        })
+      }
+      log.info(`Migrated ${schema}: ${part}/${file}`)
+    }
+    return missing.length
   } finally {
+    // Ends the session, and with it the lock.
     await sql.end({ timeout: 5 })
   }
 }
 
-/** Reads a folder's files in order. Throws when a number is missing or doubled. */
-function readMigrations({ name, path }: { name: string; path: string }): Migration[] {
-  if (!existsSync(path)) return []
-  const files = readdirSync(path)
-    .filter((file) => file.endsWith('.sql'))
-    .sort()
+function readFolder(part: Migration['part'], folder: string): Migration[] {
+  const files = list(folder)
   return files.map((file, index) => {
-    const number = String(index + 1).padStart(4, '0')
-    if (!file.startsWith(`${number}-`))
-      throw new Error(`${join(path, file)}: expected a file numbered ${number} here`)
-    const sql = readFileSync(join(path, file), 'utf8')
-    return {
-      id: `${name}/${file.slice(0, -4)}`,
-      sql,
-      checksum: createHash('sha256').update(sql).digest('hex'),
-    }
+    const number = Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(file)?.[1])
+    if (Number.isNaN(number))
+      throw new StartError(`${path.join(folder, file)} is not named like 0001-orders.sql`)
+    if (number !== index + 1)
+      throw new StartError(
+        `${folder} has ${file} where number ${String(index + 1).padStart(4, '0')} is due: migrations are numbered without gaps or doubles.`,
+      )
+    // Git may have checked it out with other line ends; that is not a change.
+    const sql = readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n')
+    return { part, number, file, sql, checksum: createHash('sha256').update(sql).digest('hex') }
   })
 }
 
-function refuseUnknown(
-  schema: string,
-  migrations: readonly Migration[],
-  ledger: ReadonlyMap<string, string>,
-): void {
-  const known = new Map(migrations.map(({ id, checksum }) => [id, checksum]))
-  for (const [id, checksum] of ledger) {
-    const ours = known.get(id)
-    if (ours === undefined)
-      throw new StartError(
-        `The data is of a newer version: ${schema} has the migration ${id}, which this version does not know. Start the newer version.`,
-      )
-    if (ours !== checksum)
-      throw new StartError(
-        `The migration ${id} of ${schema} was changed after it was applied. Put the file back; a change belongs into a new migration.`,
-      )
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.sql'))
+      .sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }

@@ -1,60 +1,100 @@
-/** Each service owns one schema through a role of its own that can see nothing else. */
-import type postgres from 'postgres'
+/** One schema and one role per service: a service's connections can see nothing that is not its own. */
+import { StartError } from '../service/refuse.ts'
 import { connect } from './connect.ts'
 
-export interface Role {
-  /** Name of the schema, and behind `pleiad_` of the role. */
+export interface SchemaOwner {
+  /** The service's name with `_` for `-`: lower case letters, digits and underscores. */
   readonly schema: string
   readonly password: string
 }
 
-/** The role that owns a service's schema. */
-export function roleOf(schema: string): string {
-  return `pleiad_${schema}`
+/**
+ * The role of a schema: `<database>_<schema>`, so `pleiad_auth` in the built-in database. Roles belong to the whole
+ * PostgreSQL server; the database's name keeps two installations on one server apart.
+ */
+export function roleOf(adminUrl: string, schema: string): string {
+  const role = `${databaseOf(adminUrl)}_${schema}`
+  if (!/^[a-z][a-z0-9_]{0,40}$/.test(schema)) throw new Error(`"${schema}" cannot name a schema`)
+  // PostgreSQL cuts longer names silently, and two services could end up with one role.
+  if (Buffer.byteLength(role) > 63)
+    throw new StartError(`The database's name is too long: ${role} has more than 63 bytes.`)
+  return role
 }
 
-/** The administrator's URL with the user and password of a service. */
-export function roleUrl(adminUrl: string, { schema, password }: Role): string {
-  return adminUrl.replace(
-    /^(postgres(?:ql)?:\/\/)(?:[^@/]*@)?/,
-    `$1${roleOf(schema)}:${encodeURIComponent(password)}@`,
-  )
+function databaseOf(url: string): string {
+  const name = decodeURIComponent(new URL(url).pathname.slice(1))
+  if (name === '')
+    throw new StartError('DATABASE_URL must name a database, as in postgres://user:password@host/pleiad')
+  return name
+}
+
+/** The connection URL of a service: the administrator's with the service's role. */
+export function roleUrl(adminUrl: string, { schema, password }: SchemaOwner): string {
+  const url = new URL(adminUrl)
+  url.username = encodeURIComponent(roleOf(adminUrl, schema))
+  url.password = encodeURIComponent(password)
+  return url.href
 }
 
 /**
- * Makes or mends the schemas and roles of `roles`; safe when several processes start at once. A role may log in, owns
- * its schema, and has no right on any other; nobody but the owners may create anything.
+ * Makes the service's role and schema, or puts them right: the role may log in and nothing else, owns its schema, and
+ * nobody else may use it. Two processes may call it at once. `adminUrl` needs a role that may create roles and schemas.
  */
-export async function prepareSchemas(adminUrl: string, roles: readonly Role[]): Promise<void> {
+export async function prepareSchema(adminUrl: string, { schema, password }: SchemaOwner): Promise<void> {
   const admin = connect(adminUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 })
+  const role = roleOf(adminUrl, schema)
   try {
-    await admin.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(hashtextextended('pleiad/roles', 0))`
-      const existing = new Set(
-        (await tx<{ rolname: string }[]>`select rolname from pg_roles`).map(({ rolname }) => rolname),
+    await admin.begin(async (sql) => {
+      // One lock for all services: they share pg_authid's and the database's rows, which refuse concurrent changes.
+      await sql`select pg_advisory_xact_lock(hashtext('pleiad:roles'))`
+      const run = (statement: string) => sql.unsafe(statement)
+      const name = quote(role)
+      const [known] = await sql`select 1 from pg_roles where rolname = ${role}`
+      if (!known) await run(`create role ${name}`)
+      await run(
+        `alter role ${name} login noinherit nocreatedb nocreaterole password '${password.replaceAll("'", "''")}'`,
       )
-      await tx`revoke create on schema public from public`
-      await tx.unsafe(`revoke connect, temporary on database ${quote(await databaseName(tx))} from public`)
-      for (const { schema, password } of roles) {
-        const role = quote(roleOf(schema))
-        const options = `login nosuperuser nocreatedb nocreaterole noinherit noreplication password ${literal(password)}`
-        await tx.unsafe(`${existing.has(roleOf(schema)) ? 'alter' : 'create'} role ${role} ${options}`)
-        await tx.unsafe(`grant connect on database ${quote(await databaseName(tx))} to ${role}`)
-        // Creating a schema for another role needs membership where the administrator is not a superuser.
-        await tx.unsafe(`grant ${role} to current_user`)
-        await tx.unsafe(`create schema if not exists ${quote(schema)} authorization ${role}`)
-        await tx.unsafe(`revoke all on schema ${quote(schema)} from public`)
-      }
+      const [me] = await sql`select rolsuper from pg_roles where rolname = current_user`
+      // Without being superuser (managed databases), one must be a member of the role to give it a schema.
+      if (!me?.rolsuper) await run(`grant ${name} to current_user with inherit true, set true`)
+      await run(`create schema if not exists ${quote(schema)} authorization ${name}`)
+      await run(`alter schema ${quote(schema)} owner to ${name}`)
+      await run(`revoke all on schema ${quote(schema)} from public`)
+      await run('revoke all on schema public from public')
+      const database = quote(databaseOf(adminUrl))
+      await run(`revoke all on database ${database} from public`)
+      await run(`grant connect, temporary on database ${database} to ${name}`)
+      await run(`alter role ${name} in database ${database} set search_path = ${quote(schema)}`)
     })
+  } catch (error) {
+    throw explain(error, adminUrl)
   } finally {
     await admin.end({ timeout: 5 })
   }
 }
 
-async function databaseName(tx: postgres.TransactionSql): Promise<string> {
-  const [row] = await tx<{ name: string }[]>`select current_database() as name`
-  return row!.name
+function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`
 }
 
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
+/** What a person can mend becomes one line that never shows the password. */
+function explain(error: unknown, adminUrl: string): unknown {
+  const { host } = new URL(adminUrl)
+  const code = String((error as { code?: unknown }).code)
+  const message = (error as Error).message
+  if (code === '42501')
+    return new StartError(
+      `The role in DATABASE_URL may not create roles and schemas (${message}). Use one with CREATEROLE and CREATE on the database.`,
+      { cause: error },
+    )
+  if (/^(28|3D)/.test(code))
+    return new StartError(`The database refuses the connection: ${message}. Mend DATABASE_URL.`, {
+      cause: error,
+    })
+  if (/^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENOENT|CONNECT)/.test(code))
+    return new StartError(
+      `The database at ${decodeURIComponent(host)} cannot be reached (${code}). Check that it runs and that DATABASE_URL is right.`,
+      { cause: error },
+    )
+  return error
+}
