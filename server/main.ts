@@ -17,7 +17,7 @@ try {
     webFolder: fileURLToPath(new URL('../web/dist/', import.meta.url)),
     progress: (line) => process.stdout.isTTY && console.log(`  ${line} …`),
   })
-  console.log(`Pleiad is ready at ${host.url} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+  console.log(`Pleiad is ready at ${host.publicUrl} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
   for (const line of await host.greeting()) console.log(line)
 
   let stopping = false

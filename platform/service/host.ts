@@ -22,6 +22,7 @@ import { prepareSchema, roleUrl, type SchemaOwner } from '../store/roles.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { type PlatformConfig, readConfig } from './config.ts'
 import { connectInternally, type InternalCalls } from './internal-calls.ts'
+import { StartError } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
 import type { IdentitySource, Service, Tools } from './service.ts'
 import { eventMetrics, systemRoutes } from './system-routes.ts'
@@ -52,7 +53,10 @@ export interface Running {
 
 export interface Host {
   readonly config: PlatformConfig
+  /** Where this process listens. */
   readonly url: string
+  /** Where people reach the installation. */
+  readonly publicUrl: string
   readonly gateway: Gateway
   readonly running: readonly Running[]
   /** What the services want a person to read once everything is ready. */
@@ -134,9 +138,15 @@ async function start(
     shared.running.push(running)
     stops.push(() => running.service.stop?.(running.own))
   }
-  calls.open((router) => {
+  const answering = calls.open((router) => {
     for (const { service, tools, own } of shared.running) service.rpc?.(router, tools, own)
   })
+  for (const { contract, calls: called = [] } of options.services)
+    for (const { typeName } of called)
+      if (!answering.has(typeName))
+        throw new StartError(
+          `${contract.name} calls ${typeName}, which no service of this process answers. Name its service in SERVICES too.`,
+        )
 
   progress('Opening the gateway')
   const source = identitySource(shared.running)
@@ -192,6 +202,7 @@ async function start(
   return {
     config: platform,
     url: gateway.url(),
+    publicUrl: shared.publicUrl,
     gateway,
     running: shared.running,
     stop,

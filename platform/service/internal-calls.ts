@@ -11,8 +11,8 @@ import {
 export interface InternalCalls {
   /** The client of a service's RPC. Made on first use; usable once every service has started. */
   readonly rpc: <D extends DescService>(service: D) => Client<D>
-  /** Called once, when all services have started and can answer. */
-  readonly open: (addRoutes: (router: ConnectRouter) => void) => void
+  /** Called once, when all services have started and can answer. Returns the names of the RPC services that answer. */
+  readonly open: (addRoutes: (router: ConnectRouter) => void) => ReadonlySet<string>
 }
 
 /** Joins the services of this process. */
@@ -21,7 +21,12 @@ export function connectInternally(): InternalCalls {
   const clients = new Map<string, unknown>()
   return {
     open: (addRoutes) => {
-      transport = createRouterTransport(addRoutes)
+      const answering = new Set<string>()
+      transport = createRouterTransport((router) => {
+        addRoutes(router)
+        for (const { service } of router.handlers) answering.add(service.typeName)
+      })
+      return answering
     },
     rpc: <D extends DescService>(service: D) => {
       if (!transport) throw new Error(`${service.typeName} was called before every service had started`)
