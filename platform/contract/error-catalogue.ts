@@ -32,6 +32,7 @@ export function errorCatalogue(contracts: readonly Contract[]): CatalogueEntry[]
       entries.set(code, {
         code,
         ...kind,
+        description: [...new Set([known?.description, kind.description])].filter(Boolean).join(' '),
         from: [...(known?.from ?? []), contract.name],
         operations: [...(known?.operations ?? []), ...operations],
       })

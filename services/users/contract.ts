@@ -366,7 +366,7 @@ export const users = defineContract({
     },
     sessionRequired: {
       status: 403,
-      title: 'Sign in to do this.',
+      title: 'A personal access token cannot do this.',
       description: 'A personal access token without users:export may not export its owner; use a session.',
     },
   },
