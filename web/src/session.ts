@@ -121,11 +121,11 @@ async function isExpired(response: Response): Promise<boolean> {
   )
 }
 
-/** A token that is good for at least a few seconds, for the WebSocket. Resolves to whether there is a session. */
-export async function ensureFresh(): Promise<boolean> {
+/** Makes sure that the access token lasts for `margin` ms more. Resolves to whether there is a session. */
+export async function ensureFresh(margin: number): Promise<boolean> {
   const now = kept()
   if (!now) return false
-  return now.until - MARGIN_MS < Date.now() ? renew(now.until) : true
+  return now.until - margin < Date.now() ? renew(now.until) : true
 }
 
 /** Gets a new access token at once, for when the roles have changed. */

@@ -46,7 +46,7 @@ export function Letter({
           )}
           <Facts>
             <Fact name={t('dead.consumer')}>{data.consumer}</Fact>
-            <Fact name={t('dead.source')}>{data.source}</Fact>
+            <Fact name={t('dead.source')}>{data.source.replace('/services/', '')}</Fact>
             <Fact name={t('dead.key')}>{data.key}</Fact>
             <Fact name={t('dead.emitted')}>{fullTime(data.emittedAt)}</Fact>
             <Fact name={t('dead.parked')}>{fullTime(data.parkedAt)}</Fact>

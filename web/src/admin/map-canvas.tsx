@@ -11,8 +11,6 @@ export interface MapService {
   readonly dead: number
 }
 
-const RADIUS = 44
-
 /** The services as stars and the events as the lines between them; dots travel where events flow. */
 export function MapCanvas({
   services,
@@ -28,14 +26,16 @@ export function MapCanvas({
   const { t } = useTranslation()
   const { ref, width } = useElementSize()
   const still = useReducedMotion()
-  const height = Math.max(380, Math.min(560, width * 0.56))
+  const height = Math.max(420, Math.min(560, width * 0.56))
+  const narrow = width < 560
+  const radius = narrow ? 36 : 46
   const nodes = placeNodes(
     services.map((service) => service.name),
     width,
     height,
-    width < 520 ? 62 : 130,
+    narrow ? 84 : 132,
   )
-  const edges = placeEdges(flows, nodes, RADIUS)
+  const edges = placeEdges(flows, nodes, radius)
   const lit = (from: string, to: string) => chosen === undefined || chosen === from || chosen === to
   return (
     <div ref={ref} className={classes.canvas} style={{ height }}>
@@ -78,7 +78,7 @@ export function MapCanvas({
                   ))}
                 {edge.rate > 0 && (
                   <text x={edge.labelX} y={edge.labelY} dy="0.35em">
-                    {t('map.perMinute', { count: edge.rate })}
+                    {narrow ? edge.rate : t('map.perMinute', { count: edge.rate })}
                   </text>
                 )}
               </g>
@@ -91,7 +91,7 @@ export function MapCanvas({
                 key={node.name}
                 type="button"
                 className={classes.node}
-                style={{ left: node.x, top: node.y }}
+                style={{ left: node.x, top: node.y - radius }}
                 data-up={service.up || undefined}
                 data-chosen={chosen === node.name || undefined}
                 data-dim={

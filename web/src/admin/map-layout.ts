@@ -81,7 +81,7 @@ export function placeNodes(
     return {
       name,
       x: width / 2 + Math.cos(angle) * Math.max(0, width / 2 - margin),
-      y: height / 2 + Math.sin(angle) * Math.max(0, height / 2 - margin * 0.8),
+      y: height / 2 + Math.sin(angle) * Math.max(0, height / 2 - margin * 0.72),
     }
   })
 }
@@ -116,16 +116,28 @@ function arc(a: MapNode, b: MapNode, radius: number) {
   const dx = b.x - a.x
   const dy = b.y - a.y
   const length = Math.hypot(dx, dy) || 1
-  const bend = Math.min(length * 0.14, 54)
+  const bend = Math.min(Math.max(length * 0.16, 34), 64)
   const cx = (a.x + b.x) / 2 - (dy / length) * bend
   const cy = (a.y + b.y) / 2 + (dx / length) * bend
   const start = towards(a, cx, cy, radius)
   const end = towards(b, cx, cy, radius + 7)
   return {
     path: `M${round(start.x)} ${round(start.y)}Q${round(cx)} ${round(cy)} ${round(end.x)} ${round(end.y)}`,
-    labelX: round(start.x * 0.25 + cx * 0.5 + end.x * 0.25),
-    labelY: round(start.y * 0.25 + cy * 0.5 + end.y * 0.25),
+    ...labelAt(start, { x: cx, y: cy }, end),
   }
+}
+
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** A little before the middle of the curve, so that the labels of both directions stand apart. */
+function labelAt(start: Point, bend: Point, end: Point) {
+  const at = 0.42
+  const mix = (axis: 'x' | 'y') =>
+    round((1 - at) ** 2 * start[axis] + 2 * at * (1 - at) * bend[axis] + at ** 2 * end[axis])
+  return { labelX: mix('x'), labelY: mix('y') }
 }
 
 /** A service that handles its own events: a loop on the side away from the others. */

@@ -41,6 +41,7 @@ function ReplayForm({ services, onClose }: { services: MapData; onClose: () => v
     validate: {
       service: (value) => (value ? null : t('field.needed')),
       from: (value) => (value ? null : t('field.needed')),
+      consumer: (value, { again }) => (again && !value ? t('errors.againNeedsConsumer') : null),
     },
   })
   const { service, type } = form.values
@@ -65,7 +66,7 @@ function ReplayForm({ services, onClose }: { services: MapData; onClose: () => v
     done: ({ count }) => t('replay.done', { count }),
     refresh: [mapKey, lettersKey],
     onDone: onClose,
-    onFail: (error) => showAtFields(form, error),
+    onFail: (error) => showAtFields(form, error, { againNeedsConsumer: 'consumer' }),
   })
   return (
     <form onSubmit={form.onSubmit((values) => replay.mutate(values))}>

@@ -1,5 +1,6 @@
 import { Box, Group, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
+import classes from './page.module.css'
 
 /** Sets the tab's title while it is shown. */
 export function useTitle(title: string): void {
@@ -56,7 +57,7 @@ export function Section({
   return (
     <Box component="section" className="panel" p={{ base: 'md', sm: 'lg' }}>
       {(title || actions) && (
-        <Group justify="space-between" align="flex-start" mb={children ? 'md' : 0} gap="md">
+        <Group justify="space-between" align="flex-start" gap="md">
           <Box flex="1 1 260px">
             {title && <Title order={2}>{title}</Title>}
             {about && (
@@ -68,7 +69,7 @@ export function Section({
           {actions && <Group gap="sm">{actions}</Group>}
         </Group>
       )}
-      {children}
+      <div className={classes.body}>{children}</div>
     </Box>
   )
 }

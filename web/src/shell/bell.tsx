@@ -47,6 +47,7 @@ export function Bell() {
             offset={3}
             disabled={unread === 0}
             color="iris"
+            display="flex"
             aria-hidden
           >
             <IconBell size={21} stroke={1.7} />

@@ -164,6 +164,8 @@ export default {
     users_manage: 'Deactivate and reactivate people',
     users_erase: 'Erase other people for good',
     users_export: 'Export all data of other people',
+    operations_read: 'See the system map, health and dead letters',
+    operations_manage: 'Retry and discard dead letters, replay events',
     mail_read: 'See the mail outbox',
     mail_send: 'Send a mail again',
   },

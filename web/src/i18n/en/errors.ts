@@ -61,6 +61,9 @@ export default {
     choiceNotOffered: 'This choice is not offered',
     mailServerNotSet: 'No mail server is set; mails are only kept here',
     mailBeingSent: 'This mail is being sent right now',
+    unknownService: 'No such service runs here',
+    againNeedsConsumer: 'Choose one handler that is to do it again',
+    periodEmpty: 'The period ends before it begins',
     mailNotResendable: 'This mail cannot be sent again: its link was deleted after it was sent',
   },
 }

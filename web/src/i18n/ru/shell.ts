@@ -32,7 +32,7 @@ export default {
     audit: 'Журнал безопасности',
     mail: 'Исходящая почта',
     map: 'Карта системы',
-    deadLetters: 'Недоставленные события',
+    deadLetters: 'Недоставленное',
     health: 'Состояние',
   },
   placeAbout: {
