@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import proxyAddress from '@fastify/proxy-addr'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { Refusal } from '../contract/problem.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -86,6 +86,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const safety = Object.entries(securityHeaders(publicUrl))
   const allowed: { readonly path: RegExp; readonly method: string }[] = []
   let inFlight = 0
+  const addSafety = (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('x-request-id', request.id)
+    for (let at = 0; at < safety.length; at++) reply.header(safety[at]![0], safety[at]![1])
+  }
 
   const app = fastify({
     logger: false,
@@ -102,8 +106,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const given = trust === false ? undefined : request.headers['x-request-id']
       return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : newRequestId()
     },
-    frameworkErrors: (error, request, reply) =>
-      sendError(error, undefined, request as FastifyRequest, reply as never, log, bodyLimit),
+    // Errors of the router come before any hook.
+    frameworkErrors: (error, request, reply) => {
+      addSafety(request as FastifyRequest, reply as never)
+      sendError(error, undefined, request as FastifyRequest, reply as never, log, bodyLimit)
+    },
     clientErrorHandler: (error, socket) =>
       answerClientError(error as ConnectionError, socket, newRequestId()),
   })
@@ -131,8 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   app.addHook('onRequest', (request, reply, done) => {
     inFlight++
-    reply.header('x-request-id', request.id)
-    for (let at = 0; at < safety.length; at++) reply.header(safety[at]![0], safety[at]![1])
+    addSafety(request, reply)
     const trouble = troubleWith(request.url)
     if (trouble) return done(malformed(trouble))
     if (

@@ -61,7 +61,7 @@ export function connectRealtime(options: RealtimeClientOptions = {}): RealtimeCl
   }
   const topics = () => [...receivers.keys(), ...(options.onPresence ? ['presence'] : [])]
 
-  const receive = (message: ServerMessage): void => {
+  const receive = (message: ServerMessage): unknown => {
     switch (message.type) {
       case 'welcome': {
         failures = 0

@@ -77,7 +77,7 @@ function describe(errors: readonly ErrorObject[], part: string): FieldError[] {
     if (!known) found.set(`${whole} ${message}`, { path: whole, message })
     if (found.size === MAX_ERRORS) break
   }
-  return [...mergeConstants(found)]
+  return mergeConstants(found.values())
 }
 
 /** Whether a union failed only because its constants did: then "must be one of" says it all. */
@@ -85,18 +85,23 @@ function isConstUnion(errors: readonly ErrorObject[], union: ErrorObject): boole
   return errors.some((error) => error.keyword === 'const' && error.instancePath === union.instancePath)
 }
 
-/** `must be "a"` and `must be "b"` of one field become `must be one of "a", "b"`. */
-function* mergeConstants(found: ReadonlyMap<string, FieldError>): Iterable<FieldError> {
+const EXACTLY = 'must be exactly '
+
+/** `must be exactly "a"` and `must be exactly "b"` of one field become `must be one of "a", "b"`. */
+function mergeConstants(found: Iterable<FieldError>): FieldError[] {
+  const merged: FieldError[] = []
   const constants = new Map<string, string[]>()
-  for (const { path, message } of found.values())
-    if (message.startsWith('must be exactly '))
-      constants.set(path, [...(constants.get(path) ?? []), message.slice(16)])
-  for (const error of found.values()) {
-    const values = error.message.startsWith('must be exactly ') ? constants.get(error.path) : undefined
-    if (!values || values.length === 1) yield error
-    else if (constants.delete(error.path))
-      yield { path: error.path, message: `must be one of ${values.join(', ')}` }
+  for (const error of found) {
+    if (!error.message.startsWith(EXACTLY)) merged.push(error)
+    else
+      constants.set(error.path, [...(constants.get(error.path) ?? []), error.message.slice(EXACTLY.length)])
   }
+  for (const [path, values] of constants)
+    merged.push({
+      path,
+      message: values.length === 1 ? EXACTLY + values[0] : `must be one of ${values.join(', ')}`,
+    })
+  return merged
 }
 
 const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
