@@ -15,6 +15,9 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { explainFolderError, StartError } from './refuse.ts'
 
+/** https://www.sqlite.org/rescode.html */
+const SQLITE_BUSY = 5
+
 /** Version of what lies in the data folder beside PostgreSQL's own data. Raise it when older code cannot read it. */
 export const DATA_VERSION = 1
 
@@ -55,26 +58,28 @@ export function openDataFolder(folder: string, secret?: string): DataFolder {
 function lock(root: string): () => void {
   const file = path.join(root, 'lock')
   const holder = path.join(root, 'lock.pid')
-  const database = new DatabaseSync(file, { timeout: 0 })
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(file, { timeout: 0 })
     database.exec('pragma journal_mode = memory; begin exclusive')
+    writeFileSync(holder, `${process.pid}\n`)
   } catch (error) {
-    database.close()
-    const code = (error as { errcode?: number }).errcode
-    // SQLITE_BUSY: https://www.sqlite.org/rescode.html
-    if (code === 5)
+    database?.close()
+    const { errcode } = error as { errcode?: number }
+    if (errcode === SQLITE_BUSY)
       throw new StartError(
         `Pleiad already runs on ${root}${runBy(holder)}. Stop it first, or set PLEIAD_DATA to another folder.`,
       )
+    if (errcode === undefined) throw error
     throw new StartError(
-      `${root} cannot be locked (${(error as Error).message}). Check the disk and the folder's permissions.`,
+      `${file} cannot be locked (${(error as Error).message}). Check the disk and the folder's permissions.`,
       { cause: error },
     )
   }
-  writeFileSync(holder, `${process.pid}\n`)
+  const held = database
   return () => {
     rmSync(holder, { force: true })
-    database.close()
+    held.close()
   }
 }
 

@@ -51,18 +51,22 @@ export async function prepareSchema(adminUrl: string, { schema, password }: Sche
       const name = quote(role)
       const [known] = await sql`select 1 from pg_roles where rolname = ${role}`
       if (!known) await run(`create role ${name}`)
-      await run(
-        `alter role ${name} login noinherit nocreatedb nocreaterole password '${password.replaceAll("'", "''")}'`,
-      )
       const [me] = await sql`select rolsuper from pg_roles where rolname = current_user`
+      // Only a superuser may name the rights that a role shall not have; a new role has none of them.
+      const rights = me?.rolsuper ? 'nosuperuser nocreatedb nocreaterole noreplication nobypassrls' : ''
+      await run(`alter role ${name} login noinherit ${rights} password '${password.replaceAll("'", "''")}'`)
       // Without being superuser (managed databases), one must be a member of the role to give it a schema.
       if (!me?.rolsuper) await run(`grant ${name} to current_user with inherit true, set true`)
       await run(`create schema if not exists ${quote(schema)} authorization ${name}`)
       await run(`alter schema ${quote(schema)} owner to ${name}`)
       await run(`revoke all on schema ${quote(schema)} from public`)
-      await run('revoke all on schema public from public')
       const database = quote(databaseOf(adminUrl))
-      await run(`revoke all on database ${database} from public`)
+      // On a managed server both may belong to the provider, whose defaults then hold: nobody creates in public.
+      const [mine] = await sql`
+        select pg_has_role(current_user, n.nspowner, 'usage') as public, pg_has_role(current_user, d.datdba, 'usage') as database
+        from pg_namespace n, pg_database d where n.nspname = 'public' and d.datname = current_database()`
+      if (mine?.public) await run('revoke all on schema public from public')
+      if (mine?.database) await run(`revoke all on database ${database} from public`)
       await run(`grant connect, temporary on database ${database} to ${name}`)
       await run(`alter role ${name} in database ${database} set search_path = ${quote(schema)}`)
     })
