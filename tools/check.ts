@@ -21,7 +21,7 @@ interface Check {
   readonly hint?: true
 }
 
-const folder = process.env['PLEIAD_ROOT'] ?? fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+const folder = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 const services = () => loadServices(folder)
 
 const checks: readonly Check[] = [

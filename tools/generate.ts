@@ -15,7 +15,7 @@ import {
   PUBLISHED,
 } from './documents.ts'
 
-const folder = process.env['PLEIAD_ROOT'] ?? fileURLToPath(new URL('..', import.meta.url))
+const folder = fileURLToPath(new URL('..', import.meta.url))
 const services = await loadServices(folder)
 const documents = generatedDocuments(services)
 const write = (path: string, text: string) => {

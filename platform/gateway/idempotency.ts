@@ -143,7 +143,7 @@ async function mark(sql: Sql, claim: Claim, status: number, body: string | undef
   const { caller, operation, key, stamp } = claim
   const { count } = await sql`
     update idempotency_keys set status = ${status}, body = ${body ?? null}
-    where caller = ${caller} and operation = ${operation} and key = ${key} and created_at = ${stamp}::timestamptz`
+    where caller = ${caller} and operation = ${operation} and key = ${key} and created_at = ${stamp}::text::timestamptz`
   return count === 1
 }
 
@@ -165,7 +165,7 @@ async function release(claim: Claim, log: Logger): Promise<void> {
     await claim.store.sql`
       delete from idempotency_keys
       where caller = ${caller} and operation = ${operation} and key = ${key}
-        and created_at = ${stamp}::timestamptz and status is null`
+        and created_at = ${stamp}::text::timestamptz and status is null`
   } catch (err) {
     log.warn({ err, operation }, 'an Idempotency-Key could not be released; its lease will end')
   }
