@@ -9,6 +9,9 @@ import {
 /** Challenges can be answered for this long. */
 export const CHALLENGE_MS = 5 * 60_000
 
+// EdDSA, ES256, RS256. Named, because the library's own default tries experimental algorithms of the runtime.
+const ALGORITHMS = [-8, -7, -257]
+
 /** Who asks: the registrable part of the public address, and the exact origin answers must come from. */
 export interface RelyingParty {
   readonly id: string
@@ -45,6 +48,7 @@ export async function registrationOptions(
     userID: Buffer.from(account.id.replaceAll('-', ''), 'hex'),
     timeout: CHALLENGE_MS,
     excludeCredentials: known.map(descriptorOf),
+    supportedAlgorithmIDs: ALGORITHMS,
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   })
 }
@@ -78,6 +82,7 @@ export async function checkRegistration(
     expectedChallenge: challenge,
     expectedOrigin: rp.origin,
     expectedRPID: rp.id,
+    supportedAlgorithmIDs: ALGORITHMS,
   }).catch(() => undefined)
   if (!verified?.verified) return undefined
   const { credential, credentialBackedUp } = verified.registrationInfo

@@ -1,5 +1,12 @@
 /** A passkey device in software, for tests: answers WebAuthn options as a browser with a platform authenticator would. */
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto'
 
 interface CreationOptions {
   readonly challenge: string
@@ -29,7 +36,8 @@ export interface DeviceOptions {
 }
 
 export interface SoftwareAuthenticator {
-  readonly create: (options: unknown) => Record<string, unknown>
+  /** With `again`, the passkey made last answers, as a device that ignores the exclusion list would. */
+  readonly create: (options: unknown, again?: 'again') => Record<string, unknown>
   readonly get: (options: unknown) => Record<string, unknown>
   /** Sets the signature counter back, as a copied device would have it. */
   readonly rewind: () => void
@@ -47,19 +55,20 @@ export function softwareAuthenticator(options: DeviceOptions): SoftwareAuthentic
     Buffer.from(JSON.stringify({ type, challenge, origin: options.origin, crossOrigin: false }))
 
   return {
-    create(given) {
+    create(given, again) {
       const { challenge, rp, user } = given as CreationOptions
-      const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const last = again && credentials.at(-1)
+      const privateKey = last ? last.key : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
       const rpId = rp.id ?? new URL(options.origin).hostname
       const credential: Credential = {
-        id: randomBytes(32),
+        id: last ? last.id : randomBytes(32),
         rpId,
         userHandle: user.id,
         key: privateKey,
         counter: 1,
       }
       credentials.push(credential)
-      const { x, y } = publicKey.export({ format: 'jwk' })
+      const { x, y } = createPublicKey(privateKey).export({ format: 'jwk' })
       // COSE key (RFC 9053): EC2, ES256, P-256.
       const cose = cborMap([
         [cborInt(1), cborInt(2)],
