@@ -1,14 +1,16 @@
 /**
  * From emit to effect: Pleiad's outbox and inbox against graphile-worker, on the same PostgreSQL with the same durability
- * (fsync and synchronous_commit on for every emit and every effect), one Node process each time.
- * `node bench/events.ts [events] [url]` prints a table and writes bench/results/events.json.
+ * (fsync and synchronous_commit on for every emit and every effect), all in one Node process, one subject after another.
+ * PostgreSQL is the embedded one, or the one at TEST_DATABASE_URL. `node bench/events.ts [events]` prints a table and writes bench/results/events.json.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Logger, type RunnerOptions, run as runGraphile } from 'graphile-worker'
-import postgres from 'postgres'
 import { createPeer, createTestDatabase, happen, on, source } from '../platform/events/harness.ts'
 import { createMemoryDriver } from '../platform/events/memory.ts'
+import { connect } from '../platform/store/connect.ts'
+import { startEmbeddedPostgres } from '../platform/store/embedded.ts'
 
 const EVENTS = Number(process.argv[2] ?? 10_000)
 const PRODUCERS = 10
@@ -91,7 +93,7 @@ async function pleiad(concurrency: number | undefined): Promise<Subject> {
 
 async function graphile(name: string, preset: NonNullable<RunnerOptions['preset']>): Promise<Subject> {
   const database = await createTestDatabase([])
-  const sql = postgres(database.url, { max: PRODUCERS, onnotice: () => {} })
+  const sql = connect(database.url, { max: PRODUCERS, onnotice: () => {} })
   await sql`create table effects (n int)`
   await sql`create table things (n int)`
   const options: RunnerOptions = {
@@ -113,6 +115,7 @@ async function graphile(name: string, preset: NonNullable<RunnerOptions['preset'
   // Migrates graphile-worker's schema, so that events can be emitted before it starts to handle.
   const first = await runGraphile(options)
   await first.stop()
+  await first.promise
   let runner: Awaited<ReturnType<typeof runGraphile>> | undefined
   const subject: Subject = {
     name,
@@ -128,6 +131,7 @@ async function graphile(name: string, preset: NonNullable<RunnerOptions['preset'
     effects: async () => Number((await sql`select count(distinct n) from effects`)[0]!.count),
     async close() {
       await runner?.stop()
+      await runner?.promise
       await sql.end()
       await database.drop()
     },
@@ -204,6 +208,13 @@ async function measure(make: () => Promise<Subject>): Promise<Figures> {
   }
 }
 
+const folder = await mkdtemp(join(tmpdir(), 'pleiad-bench-'))
+const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
+const server = process.env.TEST_DATABASE_URL
+  ? undefined
+  : await startEmbeddedPostgres({ dataFolder: folder, log: quiet, durable: true })
+if (server) process.env.TEST_DATABASE_URL = server.url
+
 const results: Figures[] = []
 for (const make of [
   () => pleiad(undefined),
@@ -231,3 +242,5 @@ const report = {
 }
 await mkdir(new URL('./results/', import.meta.url), { recursive: true })
 await writeFile(new URL('./results/events.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
+await server?.stop()
+await rm(folder, { recursive: true, force: true })
