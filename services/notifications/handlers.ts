@@ -61,7 +61,13 @@ export const handlers = {
   securityChanged: on(auth, 'security.changed', async (call, own: Own) => {
     const { userId, ...facts } = call.event.data
     const kind = facts.what === 'newSignIn' ? 'new-sign-in' : 'security-notice'
-    await tell(call.tx, call, own, userId, { id: call.event.id, kind, facts, at: call.event.time })
+    await tell(call.tx, call, own, userId, {
+      id: call.event.id,
+      kind,
+      facts,
+      at: call.event.time,
+      mailedElsewhere: true,
+    })
   }),
 
   accountLocked: on(

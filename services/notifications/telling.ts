@@ -41,6 +41,8 @@ export interface Occasion {
   readonly kind: string
   readonly facts: Facts
   readonly at: Date
+  /** Another event asks for the mail about it. */
+  readonly mailedElsewhere?: true
 }
 
 /** Puts the occasion into the app and into the post, as the person's state and preferences say. */
@@ -68,7 +70,8 @@ export async function tell(
       tools.count('told_in_app', { kind: occasion.kind })
     }
   }
-  if (channels.email) await post(tx, tools, own, { ...recipient, email: recipient.email! }, occasion)
+  if (channels.email && !occasion.mailedElsewhere)
+    await post(tx, tools, own, { ...recipient, email: recipient.email! }, occasion)
 }
 
 /** Puts a mail into the outbox, and has it sent if there is a mail server. */
