@@ -162,8 +162,8 @@ describe('erasure', () => {
 
   test('begun in users it reaches auth, once', async () => {
     const jon = await t.join('jon')
-    const me = t.platform.client(users, jon.accessToken)
-    await me.eraseUser({ params: { userId: jon.userId }, body: { username: 'jon' } })
+    const eraser = t.platform.client(users, { permissions: ['users:erase'] })
+    await eraser.eraseUser({ params: { userId: jon.userId }, body: { username: 'jon' } })
     await t.platform.settled()
     expect(await leftovers(jon.userId, jon.email)).toEqual([])
     expect(await statusOf(jon)).toBe(401)

@@ -54,14 +54,8 @@ export const handlers = {
   }),
 
   eraseDeleted: on<typeof users, 'user.deleted', Own>(users, 'user.deleted', async (call, own) => {
-    const { tx, event } = call
-    const { userId, by } = event.data
-    await record(tx, call, 'account.deleted', {
-      actorId: by,
-      subjectId: userId,
-      details: { by: by === userId ? 'owner' : 'administrator' },
-    })
-    await eraseAccount(tx, call, own, userId)
+    const { userId, by } = call.event.data
+    await eraseAccount(call.tx, call, own, userId, by)
   }),
 
   lockDeactivated: on<typeof users, 'user.deactivated', Own>(

@@ -183,8 +183,7 @@ export const accountRoutes: Part<typeof accountOperations> = (own) => ({
       const grants = await loadGrants(tx, id)
       if (grants?.assigned.some((role) => role.name === 'admin') && (await countAdministrators(tx)) === 1)
         return false
-      await record(tx, call, 'account.deleted', { subjectId: id, details: { by: 'owner' } })
-      await eraseAccount(tx, call, own, id)
+      await eraseAccount(tx, call, own, id, id)
       return true
     })
     if (!done) call.fail('lastAdministrator')

@@ -1,7 +1,8 @@
 /** Erasing a person from auth. */
-import { emit, type Tools } from '@pleiad/platform/service'
+import { emit } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { auth } from './contract.ts'
+import { type From, record } from './service-notices.ts'
 import type { Own } from './service-own.ts'
 import { revokeAll } from './service-revocation.ts'
 import { deleteAccountRow, findAccount } from './store-accounts.ts'
@@ -12,13 +13,13 @@ import { keyedHash } from './tokens.ts'
  * Ends all sessions, deletes credentials and tokens, makes the person unrecognisable in the audit log, and tells the
  * others. Does nothing when the account is gone: the deletion comes back from users as `user.deleted`.
  */
-export async function eraseAccount(tx: Tx, tools: Tools, own: Own, userId: string): Promise<boolean> {
-  if (!(await findAccount(tx, userId))) return false
-  await revokeAll(tx, tools, userId, 'deleted', true)
+export async function eraseAccount(tx: Tx, call: From, own: Own, userId: string, by: string): Promise<void> {
+  if (!(await findAccount(tx, userId))) return
+  await record(tx, call, 'account.deleted', { actorId: by, subjectId: userId })
+  await revokeAll(tx, call, userId, 'deleted', true)
   await deleteAccountRow(tx, userId)
   await pseudonymizeAudit(tx, userId, pseudonymOf(own, userId))
   emit(tx, auth, 'account.deleted', { userId })
-  return true
 }
 
 /** A UUID that stands for an erased person: the same in all their entries, and no way back without the key. */

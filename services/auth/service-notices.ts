@@ -19,7 +19,8 @@ export interface Person {
   readonly locale: 'en' | 'ru'
 }
 
-type From = Tools & Partial<Pick<AnyCall, 'request' | 'caller'>>
+/** A call of an operation, or of a handler, which comes from nowhere. */
+export type From = Tools & Partial<Pick<AnyCall, 'request' | 'caller'>>
 
 /** Writes the audit log: who (the caller, unless told otherwise), whose account, from where, when. */
 export async function record(

@@ -2,8 +2,8 @@
 import { emit, type Revocation, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { auth } from './contract.ts'
-import { revocationAt } from './sessions.ts'
-import { deleteTokens, endSession, endSessions, insertRevocations } from './store-sessions.ts'
+import { REMEMBERED_SECONDS, revocationOfOne } from './sessions.ts'
+import { deleteTokens, endSession, endSessions, insertRevocations, refuseTokens } from './store-sessions.ts'
 
 /** The channel on which every process hears of revocations. */
 export const REVOKED = 'auth.revoked'
@@ -24,26 +24,28 @@ export function messageOf(target: Target, times: { before: number; until: number
 
 /** Makes access tokens invalid in every process, right after the commit; the event repeats it should this process die. */
 export async function revoke(tx: Tx, tools: Tools, targets: readonly Target[]): Promise<void> {
-  const times = revocationAt(tools.now())
+  const now = tools.now()
+  const one = revocationOfOne(now)
+  const people = targets.filter(({ sid, tokenId }) => !sid && !tokenId).map(({ userId }) => userId)
+  const refused = people.length > 0 ? await refuseTokens(tx, people, now) : new Map<string, number>()
+  const revocations = targets.map((target) => {
+    if (target.sid || target.tokenId) return { ...target, ...one }
+    const before = refused.get(target.userId) ?? one.before
+    return { ...target, before, until: before + REMEMBERED_SECONDS }
+  })
   await insertRevocations(
     tx,
-    targets.map(({ userId, sid, tokenId }) => ({
+    revocations.map(({ userId, sid, tokenId, before, until }) => ({
       account_id: userId,
       sid: sid ?? null,
       token_id: tokenId ?? null,
-      ...times,
+      before,
+      until,
     })),
   )
-  for (const { userId, sid, tokenId } of targets)
-    emit(
-      tx,
-      auth,
-      'session.revoked',
-      { userId, ...(sid ? { sid } : {}), ...(tokenId ? { tokenId } : {}), ...times },
-      { lane: 'high' },
-    )
+  for (const revocation of revocations) emit(tx, auth, 'session.revoked', revocation, { lane: 'high' })
   tx.afterCommit(() => {
-    for (const target of targets) tools.broadcast(REVOKED, messageOf(target, times))
+    for (const revocation of revocations) tools.broadcast(REVOKED, messageOf(revocation, revocation))
   })
 }
 

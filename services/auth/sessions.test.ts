@@ -6,7 +6,7 @@ import {
   PROOF_MS,
   provedUntil,
   refreshSession,
-  revocationAt,
+  revocationOfOne,
   type SessionState,
   sessionExpiry,
 } from './sessions.ts'
@@ -96,8 +96,13 @@ test('a proof counts for ten minutes', () => {
 })
 
 test('a token issued in the second of a revocation is dated after it, otherwise to its own second', () => {
-  const { before, until } = revocationAt(later(700))
-  expect(until - before).toBe(660)
-  expect(issuedAt(later(900), before)).toBe(before + 1)
-  expect(issuedAt(later(5_000), before)).toBe(before + 5)
+  const second = Math.floor(at.getTime() / 1000)
+  expect(issuedAt(later(900), second)).toBe(second + 1)
+  expect(issuedAt(later(5_000), second)).toBe(second + 5)
+})
+
+test('the end of one session refuses its tokens whatever their date, until the last has expired', () => {
+  const { before, until } = revocationOfOne(at)
+  expect(before).toBe(until)
+  expect(until).toBe(at.getTime() / 1000 + 660)
 })

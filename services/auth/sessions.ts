@@ -63,8 +63,11 @@ export function issuedAt(now: Date, refusedUntil: number): number {
   return Math.max(Math.floor(now.getTime() / 1000), refusedUntil + 1)
 }
 
-/** A revocation as of `now`: tokens up to this second, remembered until the last of them has expired. */
-export function revocationAt(now: Date): { before: number; until: number } {
-  const before = Math.floor(now.getTime() / 1000)
-  return { before, until: before + ACCESS_SECONDS + 60 }
+/** A revocation of one session or token, which never issues again: whatever date its tokens have. */
+export function revocationOfOne(now: Date): { before: number; until: number } {
+  const until = Math.floor(now.getTime() / 1000) + REMEMBERED_SECONDS
+  return { before: until, until }
 }
+
+/** How long a revocation matters: until the last token it is about has expired, with leeway for clocks. */
+export const REMEMBERED_SECONDS = ACCESS_SECONDS + 60

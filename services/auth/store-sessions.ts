@@ -189,18 +189,24 @@ export interface RevocationRow {
   readonly until: number
 }
 
-/** Adds revocations; those of a whole person also date that person's next tokens after `before`. */
 export async function insertRevocations(tx: Tx, rows: readonly RevocationRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx`
     insert into revocations (account_id, sid, token_id, before, until)
     select r.account_id, r.sid, r.token_id, r.before, r.until
     from jsonb_to_recordset(${tx.json(rows as never)}) as r(account_id uuid, sid uuid, token_id uuid, before bigint, until bigint)`
-  const whole = rows.filter((row) => !row.sid && !row.token_id)
-  if (whole.length > 0)
-    await tx`
-      update accounts set tokens_refused_until = greatest(tokens_refused_until, ${whole[0]!.before})
-      where id = any(${whole.map((row) => row.account_id)})`
+}
+
+/** Refuses all access tokens of these people so far, one dated ahead of the clock included; the dates, by id. Their next tokens are dated later. */
+export async function refuseTokens(
+  tx: Tx,
+  accountIds: readonly string[],
+  now: Date,
+): Promise<Map<string, number>> {
+  const rows = await tx<{ id: string; refused: number }[]>`
+    update accounts set tokens_refused_until = greatest(${Math.floor(now.getTime() / 1000)}, tokens_refused_until + 1)
+    where id = any(${accountIds as string[]}) returning id, tokens_refused_until as refused`
+  return new Map(rows.map((row) => [row.id, row.refused]))
 }
 
 export async function listRevocationRows(sql: Sql, now: Date): Promise<RevocationRow[]> {
