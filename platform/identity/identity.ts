@@ -50,6 +50,9 @@ interface Verdict extends Verified {
 /** Channel of revocations: `Revocation` messages. */
 export const REVOKED_CHANNEL = 'auth.revoked'
 
+/** Channel on which the issuer says that it withdrew keys: `{ compromised: boolean }`. */
+export const KEYS_CHANNEL = 'auth.keys'
+
 const MAX_TOKEN_LENGTH = 8192
 const CACHE_SIZE = 20_000
 const OPAQUE_TTL_MS = 60_000
@@ -78,6 +81,14 @@ export function createIdentity(options: IdentityOptions): Identity {
     const revocation = revocationOf(message)
     if (!revocation) return
     revocations.add(revocation)
+    for (const listener of listeners) listener()
+  })
+
+  // A key that may be in wrong hands is withdrawn: neither it nor what was verified with it counts any more.
+  options.onBroadcast(KEYS_CHANNEL, (message) => {
+    if ((message as { compromised?: unknown } | null)?.compromised !== true) return
+    keys.forget()
+    verdicts.clear()
     for (const listener of listeners) listener()
   })
 

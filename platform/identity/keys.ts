@@ -12,6 +12,8 @@ export type Verifier = (token: string) => Record<string, unknown>
 export interface Keys {
   /** At once when known, otherwise after asking the issuer, at most once per `RELOAD_MS`. */
   find(kid: string): Verifier | Promise<Verifier | undefined>
+  /** Nothing is known any more: the issuer has withdrawn keys. */
+  forget(): void
 }
 
 /** A flood of tokens with invented key ids must not become a flood of requests to the issuer. */
@@ -46,6 +48,10 @@ export function createKeys(issuer: string, load: () => Promise<Jwks>, clock: () 
       if (verifier) return verifier
       if (age < RELOAD_MS) return Promise.resolve(undefined)
       return reload().then(() => verifiers.get(kid))
+    },
+    forget: () => {
+      verifiers = new Map()
+      loadedAt = Number.NEGATIVE_INFINITY
     },
   }
 }

@@ -3,6 +3,7 @@ export interface Verdicts<V> {
   get(key: string): V | undefined
   set(key: string, value: V): void
   delete(key: string): void
+  clear(): void
   size(): number
 }
 
@@ -31,6 +32,10 @@ export function createVerdicts<V>(capacity: number): Verdicts<V> {
     delete: (key) => {
       young.delete(key)
       old.delete(key)
+    },
+    clear: () => {
+      young.clear()
+      old.clear()
     },
     size: () => young.size + old.size,
   }

@@ -263,6 +263,7 @@ describe('keys', () => {
     expect((await t.nobody.getJwks()).keys).toHaveLength(3)
 
     const fresh = await boss.me.rotateSigningKey({ body: { compromised: true } })
+    expect((await refusal(t.platform.client(auth, next.accessToken!).getMe())).status).toBe(401)
     const after = (await t.nobody.getJwks()).keys.map((key) => key.kid)
     expect(after).toHaveLength(2)
     expect(after).toContain(fresh.kid)
