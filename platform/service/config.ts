@@ -22,17 +22,24 @@ export const platformSettings = Type.Object({
   }),
   PLEIAD_SECRET: text(
     'The installation’s secret, 32 random bytes in base64url. Default: made at the first start and kept in the data folder',
-    { secret: true },
+    { secret: true, minLength: 32 },
   ),
   PUBLIC_URL: text(
     'Address people use, such as https://pleiad.example.org. Default: http://localhost and the port',
-    { format: 'uri' },
+    {
+      pattern: '^https?://[^/?#\\s]+/?$',
+      expects: 'an address such as https://pleiad.example.org, without a path',
+    },
   ),
   SERVICES: Type.String({
     default: 'all',
     description: 'Services to run in this process: all, or names separated by commas',
   }),
-  DATABASE_URL: text('PostgreSQL administrator URL. Default: the built-in PostgreSQL', { secret: true }),
+  DATABASE_URL: text('PostgreSQL administrator URL. Default: the built-in PostgreSQL', {
+    secret: true,
+    pattern: '^postgres(ql)?://[^/]+/[^/?]+',
+    expects: 'a URL such as postgres://user:password@host/pleiad',
+  }),
   DATABASE_POOL: Type.Integer({
     default: 8,
     minimum: 3,
@@ -56,10 +63,6 @@ export const platformSettings = Type.Object({
   S3_BUCKET: text('Object store: bucket'),
   S3_ACCESS_KEY: text('Object store: access key', { secret: true }),
   S3_SECRET_KEY: text('Object store: secret key', { secret: true }),
-  SMTP_URL: text(
-    'Mail server, smtp:// or smtps:// with user and password. Default: mail is kept for the administrator to read',
-    { secret: true },
-  ),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
     {
@@ -103,7 +106,7 @@ export const platformSettings = Type.Object({
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'OpenTelemetry collector for traces (OTLP over HTTP). Default: no traces',
-    { format: 'uri' },
+    { pattern: '^https?://', expects: 'an address such as http://localhost:4318' },
   ),
 })
 export type PlatformConfig = Static<typeof platformSettings>
@@ -113,6 +116,9 @@ const notYet: Readonly<Record<string, string>> = {
   BUS_URL: 'the nats and rabbitmq drivers are not there yet; leave it out to use the bus inside the process',
   REDIS_URL: 'the Redis driver is not there yet; leave it out to keep caches and limits in the process',
   S3_ENDPOINT: 'the S3 store is not there yet; leave it out to keep files in the data folder',
+  S3_BUCKET: 'the S3 store is not there yet',
+  S3_ACCESS_KEY: 'the S3 store is not there yet',
+  S3_SECRET_KEY: 'the S3 store is not there yet',
 }
 
 export interface Config {
@@ -139,11 +145,14 @@ export function readConfig(
       values[name] = (schema as { default?: unknown }).default
       continue
     }
-    if (notYet[name]) problems.push(`${name} is set, but ${notYet[name]}`)
+    if (notYet[name]) {
+      problems.push(`${name} is set, but ${notYet[name]}`)
+      continue
+    }
     const read = readValue(given, schema as Shape)
     if (read.problem)
       problems.push(
-        `${name} ${read.problem}${(schema as Shape).secret ? '' : ` (it is ${JSON.stringify(given)})`}`,
+        `${name} ${read.problem}${(schema as Shape).secret ? '' : ` (it is ${JSON.stringify(given.replace(/\/\/[^/@]*@/, '//***@'))})`}`,
       )
     else values[name] = read.value
   }
@@ -159,8 +168,11 @@ interface Shape {
   readonly anyOf?: readonly { readonly const?: unknown }[]
   readonly minimum?: number
   readonly maximum?: number
-  readonly format?: string
+  readonly minLength?: number
+  readonly maxLength?: number
   readonly pattern?: string
+  /** What `pattern` means, in words. */
+  readonly expects?: string
   readonly secret?: boolean
 }
 
@@ -188,11 +200,18 @@ function readValue(given: string, shape: Shape): { value?: unknown; problem?: st
     if (/^(false|0|no|off)$/i.test(given)) return { value: false }
     return { problem: 'must be true or false' }
   }
-  if (shape.format === 'uri' && !URL.canParse(given))
-    return { problem: 'must be a whole address such as https://example.org' }
+  if (given.length < (shape.minLength ?? 0))
+    return { problem: `must have at least ${shape.minLength} characters` }
+  if (given.length > (shape.maxLength ?? Number.POSITIVE_INFINITY))
+    return { problem: `must have at most ${shape.maxLength} characters` }
   if (shape.pattern && !new RegExp(shape.pattern).test(given))
-    return { problem: `must match ${shape.pattern}` }
+    return { problem: `must be ${shape.expects ?? `of the form ${shape.pattern}`}` }
   return { value: given }
+}
+
+/** The names of all settings, of the platform and of the services. */
+export function settingNames(services: readonly TObject[]): string[] {
+  return [platformSettings, ...services].flatMap((schema) => Object.keys(schema.properties))
 }
 
 /** Names in the environment that look like misspelt settings, with the setting they resemble. */

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { StartError } from './refuse.ts'
 import type { Service } from './service.ts'
 
 /**
@@ -25,7 +26,7 @@ export async function discoverServices(folder: string, names: string): Promise<S
         ].sort()
   const unknown = wanted.filter((name) => !known.includes(name))
   if (unknown.length > 0)
-    throw new Error(
+    throw new StartError(
       `SERVICES names ${unknown.join(', ')}, which does not exist; there are ${known.join(', ')}`,
     )
   return Promise.all(

@@ -1,31 +1,19 @@
-/**
- * Runs services in this process, in this order: settings, data folder, PostgreSQL, schemas and migrations, stores,
- * bus, the services themselves, gateway, listening. Stopping goes the other way round.
- */
-import { fileURLToPath } from 'node:url'
-import type { Logger } from 'pino'
-import type { TObject } from 'typebox'
 import { uuidv7 } from 'uuidv7'
 import { documentRoutes } from '../contract/documents.ts'
-import type { BusDriver } from '../events/driver.ts'
-import { createEvents, type ServiceEvents } from '../events/events.ts'
 import { createMemoryDriver } from '../events/memory.ts'
-import { operationsOf, type ServiceOperations } from '../events/operations.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import { createIdentity } from '../identity/identity.ts'
 import { createLog } from '../observe/log.ts'
-import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { createMetrics } from '../observe/metrics.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
-import { migrate } from '../store/migrate.ts'
-import { prepareSchema, roleUrl, type SchemaOwner } from '../store/roles.ts'
-import { openStore, type Store } from '../store/store.ts'
-import { type PlatformConfig, readConfig } from './config.ts'
-import { connectInternally, type InternalCalls } from './internal-calls.ts'
+import { prepareService, type Running, type Shared, startService } from './assemble.ts'
+import { misspelt, type PlatformConfig, readConfig, settingNames } from './config.ts'
+import { connectInternally } from './internal-calls.ts'
 import { StartError } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
-import type { IdentitySource, Service, Tools } from './service.ts'
-import { eventMetrics, systemRoutes } from './system-routes.ts'
+import type { IdentitySource, Service } from './service.ts'
+import { systemRoutes } from './system-routes.ts'
 
 const { version } = packageJson
 
@@ -40,15 +28,6 @@ export interface HostOptions {
   readonly progress?: (line: string) => void
   /** Public keys trusted beside the identity service's own: tests sign callers with them. */
   readonly extraKeys?: readonly Record<string, unknown>[]
-}
-
-/** One service as it runs in this process. */
-export interface Running {
-  readonly service: Service
-  readonly store: Store
-  readonly events: ServiceEvents
-  readonly tools: Tools
-  readonly own: unknown
 }
 
 export interface Host {
@@ -66,8 +45,6 @@ export interface Host {
   /** Finishes requests and handlers in flight, then stops everything, PostgreSQL last. */
   readonly stop: () => Promise<void>
 }
-
-const platformMigrations = fileURLToPath(new URL('../store/migrations/', import.meta.url))
 
 /** Starts the services and resolves when they answer. Whatever was started is stopped again when a step fails. */
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -89,10 +66,13 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<Host> {
   const progress = options.progress ?? (() => {})
+  const now = options.now ?? (() => new Date())
   const settings = options.services.flatMap((service) => (service.settings ? [service.settings] : []))
   const config = readConfig(options.env, settings)
   const platform = config.platform
   const log = createLog({ level: platform.LOG_LEVEL })
+  for (const { name, like } of misspelt(options.env, settingNames(settings)))
+    log.warn(`The environment has ${name}, which nothing reads; is ${like} meant?`)
   if (platform.OTEL_EXPORTER_OTLP_ENDPOINT) {
     // OpenTelemetry is loaded only where somebody listens.
     const { startTracing } = await import('../observe/tracing.ts')
@@ -115,7 +95,8 @@ async function start(
   stops.push(() => driver.close())
   const calls = connectInternally()
   const shared: Shared = {
-    options,
+    services: options.services,
+    now,
     log,
     metrics,
     driver,
@@ -130,7 +111,7 @@ async function start(
 
   progress('Preparing the database')
   const prepared = await Promise.all(
-    options.services.map((service) => prepare(service, shared, config.values)),
+    options.services.map((service) => prepareService(service, shared, config.values)),
   )
   for (const running of prepared) stops.push(() => running.store.close())
   for (const part of prepared) {
@@ -158,7 +139,7 @@ async function start(
     resolveToken: async (token) => source?.resolveToken(token),
     loadRevocations: async () => source?.loadRevocations() ?? [],
     onBroadcast: (channel, receive) => driver.onBroadcast(channel, receive),
-    now: options.now ?? (() => new Date()),
+    now: now,
   })
   const gateway = await createGateway({
     log,
@@ -168,7 +149,7 @@ async function start(
     settings: platform,
     broadcast: (channel, message) => driver.broadcast(channel, message),
     onBroadcast: (channel, receive) => driver.onBroadcast(channel, receive),
-    now: options.now ?? (() => new Date()),
+    now: now,
     newId: uuidv7,
     ...(options.webFolder ? { webFolder: options.webFolder } : {}),
   })
@@ -222,110 +203,6 @@ async function start(
       }
     },
   }
-}
-
-interface Shared {
-  readonly options: HostOptions
-  readonly log: Logger
-  readonly metrics: Metrics
-  readonly driver: BusDriver
-  readonly calls: InternalCalls
-  readonly platform: PlatformConfig
-  readonly adminUrl: string
-  readonly deriveKey: (purpose: string) => Buffer
-  readonly publicUrl: string
-  readonly running: Running[]
-  push: (topic: string, userId: string, data: unknown) => void
-}
-
-interface Prepared {
-  readonly service: Service
-  readonly store: Store
-  readonly tools: Tools
-  readonly onCommit: { wake: () => void }
-}
-
-/** The database role of a service: its password follows from the installation's secret, so nothing has to be kept. */
-function roleFor({ contract }: Service, deriveKey: (purpose: string) => Buffer): SchemaOwner {
-  const schema = contract.name.replaceAll('-', '_')
-  return { schema, password: deriveKey(`database:${schema}`).toString('base64url') }
-}
-
-/** Role, schema, migrations and pool of one service, and the tools its code will get. */
-async function prepare(
-  service: Service,
-  shared: Shared,
-  config: Readonly<Record<string, unknown>>,
-): Promise<Prepared> {
-  const { contract } = service
-  const role = roleFor(service, shared.deriveKey)
-  const { schema } = role
-  await prepareSchema(shared.adminUrl, role)
-  const url = roleUrl(shared.adminUrl, role)
-  await migrate({
-    url,
-    schema,
-    folders: [platformMigrations, fileURLToPath(new URL('./migrations/', service.url))],
-    log: shared.log,
-  })
-  const onCommit = { wake: () => {} }
-  const store = openStore({
-    url,
-    schema,
-    poolSize: shared.platform.DATABASE_POOL,
-    statementTimeoutMs: shared.platform.STATEMENT_TIMEOUT_MS,
-    wake: () => onCommit.wake(),
-    push: (topic, userId, data) => shared.push(topic, userId, data),
-    ...(service.constraints ? { constraints: service.constraints } : {}),
-  })
-  const tools: Tools = {
-    config: pick(config, service.settings),
-    log: shared.log.child({ service: contract.name }),
-    now: shared.options.now ?? (() => new Date()),
-    newId: uuidv7,
-    sql: store.sql,
-    transact: store.transact,
-    rpc: shared.calls.rpc,
-    deriveKey: (purpose) => shared.deriveKey(`${contract.name}:${purpose}`),
-    broadcast: (channel, message) => shared.driver.broadcast(channel, message),
-    onBroadcast: (channel, receive) => shared.driver.onBroadcast(channel, receive),
-    count: shared.metrics.service(contract.name, service.metrics ?? {}),
-    publicUrl: shared.publicUrl,
-    services: shared.options.services,
-    peers: () =>
-      shared.running.map(({ service: peer, events }): ServiceOperations => operationsOf(events, peer)),
-    personalData: async (userId) => {
-      const parts = await Promise.all(
-        shared.running.map(async ({ service: peer, tools: theirs, own }) => [
-          peer.contract.name,
-          await peer.personalData?.(theirs, own, userId),
-        ]),
-      )
-      return Object.fromEntries(parts.filter(([, part]) => part !== undefined))
-    },
-  }
-  return { service, store, tools, onCommit }
-}
-
-async function startService({ service, store, tools, onCommit }: Prepared, shared: Shared): Promise<Running> {
-  const own = await service.start?.(tools)
-  const events = createEvents({
-    service,
-    store,
-    tools,
-    log: tools.log,
-    driver: shared.driver,
-    own: () => own,
-    settings: { retentionDays: shared.platform.OUTBOX_RETENTION_DAYS },
-    metrics: eventMetrics(shared.metrics, service.contract.name),
-  })
-  onCommit.wake = () => events.wake()
-  return { service, store, events, tools, own }
-}
-
-/** The fields of `config` that the service declared. */
-function pick(config: Readonly<Record<string, unknown>>, settings: TObject | undefined): unknown {
-  return Object.fromEntries(Object.keys(settings?.properties ?? {}).map((name) => [name, config[name]]))
 }
 
 function identitySource(running: readonly Running[]): IdentitySource | undefined {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { EventMetrics } from '../events/metrics.ts'
 import { type HealthSource, healthReport, healthStatus } from '../observe/health.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import type { Running } from './host.ts'
+import type { Running } from './assemble.ts'
 
 export interface SystemRoutes {
   readonly version: string

@@ -1,0 +1,107 @@
+import { Type } from 'typebox'
+import { expect, test } from 'vitest'
+import { misspelt, readConfig, settingNames } from './config.ts'
+import { StartError } from './refuse.ts'
+
+const service = Type.Object({
+  PRICE_FACTOR: Type.Number({ default: 1.5, minimum: 0, description: 'Factor' }),
+  OPEN: Type.Boolean({ default: true, description: 'Open' }),
+  SENDER: Type.Optional(Type.String({ minLength: 3, maxLength: 5, description: 'Sender' })),
+  MAIL_URL: Type.Optional(Type.String({ pattern: '^smtps?://', description: 'Mail' })),
+})
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readConfig(env, [service])
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartError)
+    return (error as Error).message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+  }
+  return []
+}
+
+test('everything has a default', () => {
+  const { platform, values } = readConfig({}, [service])
+  expect(platform).toMatchObject({ PORT: 8080, HOST: 'localhost', PLEIAD_DATA: '.data', SERVICES: 'all' })
+  expect(values).toMatchObject({ PRICE_FACTOR: 1.5, OPEN: true })
+  expect(values['SENDER']).toBeUndefined()
+})
+
+test('values are read as what they are; an empty one counts as absent', () => {
+  const { values } = readConfig(
+    { PORT: '0', PRICE_FACTOR: '0.25', OPEN: 'no', SENDER: 'Anna', LOG_LEVEL: 'warn', HOST: '' },
+    [service],
+  )
+  expect(values).toMatchObject({
+    PORT: 0,
+    PRICE_FACTOR: 0.25,
+    OPEN: false,
+    SENDER: 'Anna',
+    LOG_LEVEL: 'warn',
+    HOST: 'localhost',
+  })
+  expect(readConfig({ OPEN: 'On' }, [service]).values['OPEN']).toBe(true)
+})
+
+test('all problems are told at once, in words', () => {
+  expect(
+    problemsOf({
+      PORT: 'eighty',
+      DATABASE_POOL: '2',
+      BODY_LIMIT: '1.5',
+      OUTBOX_RETENTION_DAYS: '9999',
+      LOG_LEVEL: 'loud',
+      PUBLIC_URL: 'pleiad.example.org/app',
+      PRICE_FACTOR: 'x',
+      OPEN: 'perhaps',
+      SENDER: 'ab',
+    }),
+  ).toEqual([
+    'PORT must be a whole number (it is "eighty")',
+    'PUBLIC_URL must be an address such as https://pleiad.example.org, without a path (it is "pleiad.example.org/app")',
+    'DATABASE_POOL must be at least 3 (it is "2")',
+    'OUTBOX_RETENTION_DAYS must be at most 3650 (it is "9999")',
+    'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent (it is "loud")',
+    'BODY_LIMIT must be a whole number (it is "1.5")',
+    'PRICE_FACTOR must be a number (it is "x")',
+    'OPEN must be true or false (it is "perhaps")',
+    'SENDER must have at least 3 characters (it is "ab")',
+  ])
+  expect(problemsOf({ SENDER: 'abcdef' })).toEqual(['SENDER must have at most 5 characters (it is "abcdef")'])
+})
+
+test('secrets are never shown', () => {
+  expect(problemsOf({ PLEIAD_SECRET: 'hunter2', DATABASE_URL: 'mysql://root:hunter2@db/x' })).toEqual([
+    'PLEIAD_SECRET must have at least 32 characters',
+    'DATABASE_URL must be a URL such as postgres://user:password@host/pleiad',
+  ])
+  expect(problemsOf({ MAIL_URL: 'http://me:hunter2@mail' })).toEqual([
+    'MAIL_URL must be of the form ^smtps?:// (it is "http://***@mail")',
+  ])
+})
+
+test.each(['BUS_URL', 'REDIS_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'])(
+  '%s is refused while it would have no effect',
+  (name) => {
+    expect(problemsOf({ [name]: 'nats://localhost' })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} is set, but .* not there yet`)),
+    ])
+  },
+)
+
+test('what looks like a misspelt setting is found, and nothing else', () => {
+  const known = settingNames([service])
+  expect(known).toContain('PRICE_FACTOR')
+  expect(
+    misspelt(
+      { DATABSE_URL: 'x', PRICE_FACTORS: '1', PATH: '', HOME: '', PORT: '1', PLEIAD_DATA: '.' },
+      known,
+    ),
+  ).toEqual([
+    { name: 'DATABSE_URL', like: 'DATABASE_URL' },
+    { name: 'PRICE_FACTORS', like: 'PRICE_FACTOR' },
+  ])
+})
