@@ -3,10 +3,10 @@ import { emit, on, push } from '@pleiad/platform/service'
 import { users } from '@pleiad/users/contract'
 import { notifications } from './contract.ts'
 import { nextDigest } from './digest.ts'
-import { LEASE_MS } from './smtp.ts'
+import { LEASE_MS } from './service-smtp.ts'
+import { laneOf, type Own, post, tell } from './service-tell.ts'
 import * as store from './store.ts'
 import { claimMail, lockMail, setMailState } from './store-mails.ts'
-import { laneOf, type Own, post, tell } from './telling.ts'
 
 const FULL_WAIT_MS = 5_000
 

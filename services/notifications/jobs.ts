@@ -1,9 +1,10 @@
 import type { Job } from '@pleiad/platform/service'
 import { digestFacts, nextDigest } from './digest.ts'
+import { word } from './notices.ts'
 import { reach } from './recipients.ts'
+import { type Own, post } from './service-tell.ts'
 import * as store from './store.ts'
 import { purgeMails } from './store-mails.ts'
-import { type Own, post, word } from './telling.ts'
 
 const DAY_MS = 86_400_000
 const READ_DAYS = 90

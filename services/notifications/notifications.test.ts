@@ -7,7 +7,7 @@ import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { notifications } from './contract.ts'
 import service from './service.ts'
-import { type SmtpReceiver, startSmtpReceiver } from './testing/smtp-receiver.ts'
+import { type SmtpReceiver, startSmtpReceiver } from './testing-smtp.ts'
 
 /** Only announces what the real service would announce. */
 function announcer(contract: { name: string; events: typeof auth.events | typeof users.events }) {
@@ -19,7 +19,7 @@ function announcer(contract: { name: string; events: typeof auth.events | typeof
       operations: {},
       events: contract.events,
     }),
-    url: new URL('./testing/service.ts', import.meta.url).href,
+    url: new URL('./announcer/service.ts', import.meta.url).href,
     routes: () => ({}),
   })
 }

@@ -2,11 +2,12 @@ import { defineRoutes, emit, push } from '@pleiad/platform/service'
 import { type MailSummary, notifications } from './contract.ts'
 import { nextDigest } from './digest.ts'
 import { type Mail, viewMail } from './mails.ts'
+import { word } from './notices.ts'
 import { choose, viewPreferences } from './preferences.ts'
 import { unknownRecipient } from './recipients.ts'
+import { laneOf, type Own } from './service-tell.ts'
 import * as store from './store.ts'
 import { findMail, listMails, lockMail, setMailState } from './store-mails.ts'
-import { laneOf, type Own, word } from './telling.ts'
 
 export const routes = defineRoutes<typeof notifications, Own>(notifications, ({ courier }) => {
   const smtp = courier !== undefined

@@ -3,13 +3,14 @@ import { notifications } from './contract.ts'
 import { handlers } from './handlers.ts'
 import { jobs } from './jobs.ts'
 import { maskFacts } from './kinds.ts'
+import { word } from './notices.ts'
 import { viewPreferences } from './preferences.ts'
 import { routes } from './routes.ts'
+import { startCourier } from './service-smtp.ts'
+import type { Own } from './service-tell.ts'
 import { settings } from './settings.ts'
-import { startCourier } from './smtp.ts'
 import * as store from './store.ts'
 import { listMailsOf } from './store-mails.ts'
-import { type Own, word } from './telling.ts'
 
 const EXPORTED = 10_000
 

@@ -1,6 +1,7 @@
 /** SQL of notifications, preferences and recipients. */
 import type { Sql, Tx } from '@pleiad/platform/store'
 import type { Facts, Locale } from './kinds.ts'
+import type { StoredNotification } from './notices.ts'
 import { type Choice, type Digest, defaultPreferences, type Preferences } from './preferences.ts'
 import type { Recipient } from './recipients.ts'
 
@@ -97,15 +98,6 @@ export async function savePreferences(tx: Tx, userId: string, preferences: Prefe
     insert into preferences (user_id, digest, choices, version)
     values (${userId}, ${preferences.digest}, ${tx.json(preferences.choices as never)}, ${preferences.version})
     on conflict (user_id) do update set digest = excluded.digest, choices = excluded.choices, version = excluded.version`
-}
-
-/** One in-app notification as it is stored; it is worded when it is read. */
-export interface StoredNotification {
-  readonly notificationId: string
-  readonly kind: string
-  readonly facts: Facts
-  readonly createdAt: Date
-  readonly readAt: Date | null
 }
 
 interface NotificationRow {

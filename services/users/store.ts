@@ -109,7 +109,7 @@ export async function saveProfile(tx: Tx, profile: Profile, reservedUntil?: Date
       ${profile.createdAt}, ${profile.updatedAt}, ${profile.usernameChangedAt}, ${reservedUntil ?? null},
       ${search.text}, ${search.grams})
     on conflict (user_id) do update set
-      username = excluded.username, display_name = excluded.display_name, bio = excluded.bio,
+      created_at = excluded.created_at, username = excluded.username, display_name = excluded.display_name, bio = excluded.bio,
       locale = excluded.locale, time_zone = excluded.time_zone, links = excluded.links, state = excluded.state,
       email = excluded.email, version = excluded.version, updated_at = excluded.updated_at,
       username_changed_at = excluded.username_changed_at, reserved_until = excluded.reserved_until,

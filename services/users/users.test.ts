@@ -20,7 +20,7 @@ const announcer = defineService({
     operations: {},
     events: auth.events,
   }),
-  url: new URL('./test-none/service.ts', import.meta.url).href,
+  url: new URL('./announcer/service.ts', import.meta.url).href,
   routes: () => ({}),
 })
 

@@ -1,38 +1,19 @@
 /** Telling one person of one thing, everywhere they want to be told. Used by every handler. */
 import { emit, push, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
-import { type Notification, notifications } from './contract.ts'
-import { type Facts, kindOf, type Locale } from './kinds.ts'
+import { notifications } from './contract.ts'
+import { type Facts, kindOf } from './kinds.ts'
 import { renderMail } from './mails.ts'
+import { word } from './notices.ts'
 import { type Recipient, reach } from './recipients.ts'
-import type { Courier } from './smtp.ts'
+import type { Courier } from './service-smtp.ts'
 import * as store from './store.ts'
 import { insertMail } from './store-mails.ts'
-import { readableFacts, wordingOf } from './texts.ts'
 
 /** What lives as long as the process. */
 export interface Own {
   readonly courier: Courier | undefined
   readonly keepDays: number
-}
-
-/** A stored notification in words. */
-export function word(stored: store.StoredNotification, locale: Locale, timeZone: string): Notification {
-  const kind = kindOf(stored.kind)
-  const wording = wordingOf(stored.kind, locale)
-  const facts = readableFacts(stored.facts, locale, timeZone)
-  const title = wording.title(facts)
-  const body = wording.body(facts).filter((paragraph) => paragraph !== '' && paragraph !== `${title}.`)
-  return {
-    notificationId: stored.notificationId,
-    kind: stored.kind,
-    title,
-    body: body.join('\n'),
-    ...(kind?.page ? { link: kind.page } : {}),
-    important: kind?.important ?? false,
-    createdAt: stored.createdAt.toISOString(),
-    ...(stored.readAt ? { readAt: stored.readAt.toISOString() } : {}),
-  }
 }
 
 export interface Occasion {
