@@ -12,6 +12,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['platform/**/*.ts', 'services/**/*.ts', 'server/**/*.ts'],
       exclude: ['**/*_pb.ts', '**/*.test.ts'],
+      thresholds: { lines: 95 },
       reporter: ['text-summary', 'json-summary', 'html'],
     },
   },

@@ -6,29 +6,41 @@ import { StartError } from '@pleiad/platform/start-error'
 
 const started = performance.now()
 
-try {
+async function start() {
   const services = await discoverServices(
     fileURLToPath(new URL('../services/', import.meta.url)),
     process.env['SERVICES'] ?? 'all',
   )
-  const host = await startHost({
+  return startHost({
     services,
     env: process.env,
     webFolder: fileURLToPath(new URL('../web/dist/', import.meta.url)),
     progress: (line) => process.stdout.isTTY && console.log(`  ${line} …`),
   })
-  console.log(`Pleiad is ready at ${host.publicUrl} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
-  for (const line of await host.greeting()) console.log(line)
+}
 
+try {
+  const starting = start()
   let stopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, async () => {
-      if (stopping) return
-      stopping = true
-      console.log('Stopping: finishing what is in flight')
-      await host.stop()
-      process.exit(0)
-    })
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    console.log('Stopping: finishing what is in flight')
+    // Ctrl-C while starting waits for the start: PostgreSQL must not be left half way.
+    const host = await starting.catch(() => undefined)
+    await host?.stop()
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  // The channel to `npm start`: it closes when that was killed.
+  process.on('disconnect', stop)
+  const host = await starting
+  if (!stopping) {
+    console.log(
+      `Pleiad is ready at ${host.publicUrl} (${((performance.now() - started) / 1000).toFixed(1)} s)`,
+    )
+    for (const line of await host.greeting()) console.log(line)
+  }
 } catch (error) {
   if (error instanceof StartError) console.error(error.message)
   else console.error('Pleiad cannot start:', error)

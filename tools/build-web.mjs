@@ -8,7 +8,8 @@ const stamp = path.join(root, 'web', 'dist', '.built')
 export async function buildWeb() {
   if (existsSync(stamp) && newest() <= statSync(stamp).mtimeMs) return
   const at = new Date()
-  await withProgress('Building the web app', node, [path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn'])
+  const vite = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  await withProgress('Building the web app', node, [vite, 'build', 'web', '--logLevel', 'warn'])
   writeFileSync(stamp, '')
   // As of before the build: a source saved meanwhile counts as newer.
   utimesSync(stamp, at, at)
@@ -21,10 +22,12 @@ function newest() {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue
       const file = path.join(folder, entry.name)
+      // A folder's time tells of files that were removed.
+      latest = Math.max(latest, statSync(file).mtimeMs)
       if (entry.isDirectory()) visit(file)
-      else latest = Math.max(latest, statSync(file).mtimeMs)
     }
   }
-  for (const folder of ['web', 'services', 'platform/contract', 'platform/gateway']) visit(path.join(root, folder))
+  for (const folder of ['web', 'services', 'platform/contract', 'platform/gateway'])
+    visit(path.join(root, folder))
   return latest
 }

@@ -1,21 +1,46 @@
 /** Installs what package-lock.json names when it is not there yet. Plain JavaScript: it runs before anything is installed, on Node 20. */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
+const windows = process.platform === 'win32'
 /** The pinned Node that runs Pleiad, whatever the system's is. */
-export const node = path.join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node')
-const stamp = path.join(root, 'node_modules', '.pleiad-lock')
+export const node = path.join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node')
 
 /** Resolves when the dependencies are as package-lock.json says; shows how long it has been at it. */
 export async function install() {
-  const lock = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex')
-  if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    console.error(
+      `Pleiad needs Node 20 or newer to start; this is ${process.version}. Get it from https://nodejs.org.`,
+    )
+    process.exit(1)
+  }
+  if (isInstalled()) return
   await withProgress('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  writeFileSync(stamp, lock)
+}
+
+/** Compares what npm noted as installed (its hidden lock file, written last) with what package-lock.json wants. */
+export function isInstalled(folder = root) {
+  try {
+    const read = (file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')).packages
+    const installed = read('node_modules/.package-lock.json')
+    const wanted = Object.entries(read('package-lock.json')).filter(([place]) =>
+      place.includes('node_modules/'),
+    )
+    return (
+      existsSync(path.join(folder, path.relative(root, node))) &&
+      wanted.every(([place, { version, optional, link, integrity }]) => {
+        const found = installed[place]
+        // Optional packages are those of other systems, too.
+        if (!found) return Boolean(optional)
+        return link ? found.link === true : found.version === version && found.integrity === integrity
+      })
+    )
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -27,15 +52,22 @@ export async function withProgress(what, command, args, env = {}) {
   const seconds = () => Math.round((Date.now() - started) / 1000)
   const terminal = process.stdout.isTTY
   if (!terminal) console.log(`${what} …`)
-  const timer = setInterval(() => terminal && process.stdout.write(`\r${what} … ${seconds()} s`), 500)
+  const timer = setInterval(
+    () =>
+      terminal ? process.stdout.write(`\r${what} … ${seconds()} s`) : console.log(`${what} … ${seconds()} s`),
+    terminal ? 500 : 10_000,
+  )
   let said = ''
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    shell: process.platform === 'win32',
+    shell: windows,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-20_000)))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      said = (said + text).slice(-20_000)
+    })
   const code = await new Promise((resolve) => {
     child.once('error', (error) => {
       said += error.message
@@ -53,10 +85,18 @@ export async function withProgress(what, command, args, env = {}) {
   console.log(`${what}: done in ${seconds()} s`)
 }
 
-/** Runs a command in the foreground: it gets the terminal and the signals; resolves with its exit code. */
-export function run(command, args, env = {}) {
-  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit', shell: process.platform === 'win32' })
-  // Ctrl-C reaches the child by itself, being in the same process group; a signal sent to us alone is passed on.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (signal === 'SIGTERM' ? child.kill(signal) : undefined))
+/**
+ * Runs a program in the foreground and resolves with its exit code. Signals to this process are passed on; from a
+ * terminal the program may get Ctrl-C twice, once by itself. It is connected by a channel, so that it notices when
+ * this process is killed.
+ */
+export function run(args, env = {}) {
+  const child = spawn(node, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: windows ? 'inherit' : ['inherit', 'inherit', 'inherit', 'ipc'],
+    shell: windows,
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   return new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? (signal ? 1 : 0))))
 }

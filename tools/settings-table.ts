@@ -2,7 +2,7 @@
 import type { Service } from '@pleiad/platform/service'
 import { platformSettings } from '../platform/service/config.ts'
 
-interface Setting {
+export interface Setting {
   readonly description?: string
   readonly default?: unknown
   readonly type?: string
@@ -29,14 +29,23 @@ export function configurationTable(services: readonly Service[]): string {
     '',
     'Environment variables, all optional. A wrong value stops the start with a list of everything that is wrong.',
     '',
-    ...section('platform', platformSettings.properties as Record<string, Setting>),
-    ...services.flatMap(({ contract, settings }) =>
-      settings ? section(contract.name, settings.properties as Record<string, Setting>) : [],
-    ),
+    ...sectionsOf(services).flatMap(({ title, settings }) => section(title, settings)),
   ].join('\n')
 }
 
-function kindOf(setting: Setting): string {
+/** The settings of the platform and of each service that has any. */
+export function sectionsOf(
+  services: readonly Service[],
+): { title: string; settings: Readonly<Record<string, Setting>> }[] {
+  return [
+    { title: 'platform', settings: platformSettings.properties as Record<string, Setting> },
+    ...services.flatMap(({ contract, settings }) =>
+      settings ? [{ title: contract.name, settings: settings.properties as Record<string, Setting> }] : [],
+    ),
+  ]
+}
+
+export function kindOf(setting: Setting): string {
   const values = setting.enum ?? setting.anyOf?.map((option) => option.const)
   const kind = values ? values.map((value) => `\`${value}\``).join(' ') : (setting.type ?? 'string')
   return setting.secret ? `${kind}, secret` : kind

@@ -1,7 +1,7 @@
 /** `npm start`: installs and builds what is missing, then runs the server with the pinned Node. */
 import { buildWeb } from './build-web.mjs'
-import { install, node, run } from './install.mjs'
+import { install, run } from './install.mjs'
 
 await install()
 await buildWeb()
-process.exit(await run(node, ['server/main.ts']))
+process.exit(await run(['server/main.ts']))
