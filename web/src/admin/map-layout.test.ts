@@ -54,8 +54,8 @@ describe('placeNodes', () => {
     for (const node of nodes) {
       expect(node.x).toBeGreaterThanOrEqual(100)
       expect(node.x).toBeLessThanOrEqual(900)
-      expect(node.y).toBeGreaterThanOrEqual(80)
-      expect(node.y).toBeLessThanOrEqual(420)
+      expect(node.y).toBeGreaterThanOrEqual(72)
+      expect(node.y).toBeLessThanOrEqual(428)
     }
     for (const [index, a] of nodes.entries())
       for (const b of nodes.slice(index + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(120)
