@@ -27,6 +27,8 @@ interface Server {
   readonly token: string | undefined
   readonly rates: number[]
   readonly latencies: number[]
+  /** Microseconds of CPU time per request. */
+  readonly costs: number[]
 }
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
@@ -34,20 +36,22 @@ const run = promisify(execFile)
 
 async function start(name: string): Promise<Server> {
   const child = spawn(process.execPath, [here('./gateway-servers.ts'), name], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   })
   let token: string | undefined
   for await (const line of createInterface({ input: child.stdout! })) {
     const [word, value] = line.split(' ')
     if (word === 'token') token = value
-    if (word === 'port') return { name, child, port: Number(value), token, rates: [], latencies: [] }
+    if (word === 'port')
+      return { name, child, port: Number(value), token, rates: [], latencies: [], costs: [] }
   }
   throw new Error(`${name} did not start`)
 }
 
 /** One run of autocannon in its own process; fails when anything but 200 came back. */
-async function load(server: Server, seconds: number): Promise<{ rate: number; p99: number }> {
+async function load(server: Server, seconds: number): Promise<{ rate: number; p99: number; cost: number }> {
+  const before = await cpuMicroseconds(server)
   const { stdout } = await run(
     process.execPath,
     [
@@ -60,14 +64,22 @@ async function load(server: Server, seconds: number): Promise<{ rate: number; p9
     { maxBuffer: 10 * 1024 * 1024 },
   )
   const result = JSON.parse(stdout) as {
-    requests: { average: number }
+    requests: { average: number; total: number }
     latency: { p99: number }
     non2xx: number
     errors: number
   }
   if (result.non2xx + result.errors > 0)
     throw new Error(`${server.name}: ${result.non2xx} refusals, ${result.errors} errors`)
-  return { rate: result.requests.average, p99: result.latency.p99 }
+  const cost = ((await cpuMicroseconds(server)) - before) / result.requests.total
+  return { rate: result.requests.average, p99: result.latency.p99, cost }
+}
+
+function cpuMicroseconds({ child }: Server): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('message', (used) => resolve(Number(used)))
+    child.send('cpu')
+  })
 }
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
@@ -111,7 +123,8 @@ try {
   for (const server of servers) await load(server, 2)
   for (let round = 0; round < ROUNDS; round++)
     for (const server of servers) {
-      const { rate, p99 } = await load(server, SECONDS)
+      const { rate, p99, cost } = await load(server, SECONDS)
+      server.costs.push(cost)
       server.rates.push(rate)
       server.latencies.push(p99)
     }
@@ -119,12 +132,14 @@ try {
   for (const { child } of servers) child.kill()
 }
 
-const figures = servers.map(({ name, rates, latencies }) => ({
+const figures = servers.map(({ name, rates, latencies, costs }) => ({
   server: name,
   requestsPerSecond: Math.round(median(rates)),
   p99Ms: median(latencies),
+  cpuMicrosecondsPerRequest: Number(median(costs).toFixed(1)),
 }))
 const rateOf = (name: string) => figures.find(({ server }) => server === name)!.requestsPerSecond
+const costOf = (name: string) => figures.find(({ server }) => server === name)!.cpuMicrosecondsPerRequest
 const results = {
   at: new Date().toISOString(),
   machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
@@ -132,11 +147,12 @@ const results = {
   figures,
   ofBareFastify: Number((rateOf('pleiad') / rateOf('fastify')).toFixed(2)),
   timesNestOnExpress: Number((rateOf('pleiad') / rateOf('nest-express')).toFixed(2)),
+  cpuOfBareFastify: Number((costOf('fastify') / costOf('pleiad')).toFixed(2)),
   verificationsPerSecond: await verifications(),
 }
 console.table(figures)
 console.log(
-  `Whole stack: ${results.ofBareFastify} x bare Fastify (aim 0.7), ${results.timesNestOnExpress} x Nest on Express (aim 3)`,
+  `Whole stack: ${results.ofBareFastify} x bare Fastify (aim 0.7), ${results.timesNestOnExpress} x Nest on Express (aim 3); by CPU time per request ${results.cpuOfBareFastify} x bare Fastify`,
 )
 console.log(`Token verifications from the cache: ${results.verificationsPerSecond} per second (aim 30,000)`)
 await mkdir(here('./results'), { recursive: true })

@@ -83,12 +83,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const origins = createOrigins(publicUrl, listOf(settings.CORS_ORIGINS))
   const limits = createLimits(settings, options.rateStore)
   const site = createSite(options.webFolder, publicUrl)
-  const safety = Object.entries(securityHeaders(publicUrl))
+  const safety = securityHeaders(publicUrl)
   const allowed: { readonly path: RegExp; readonly method: string }[] = []
   let inFlight = 0
   const addSafety = (request: FastifyRequest, reply: FastifyReply) => {
     reply.header('x-request-id', request.id)
-    for (let at = 0; at < safety.length; at++) reply.header(safety[at]![0], safety[at]![1])
+    const headers = request.url.startsWith('/api/') ? safety.data : safety.page
+    for (let at = 0; at < headers.length; at++) reply.header(headers[at]![0], headers[at]![1])
   }
 
   const app = fastify({

@@ -22,19 +22,29 @@ export function contentSecurityPolicy(publicUrl: string, nonce?: string): string
   ].join('; ')
 }
 
-/** Headers of every answer. */
-export function securityHeaders(publicUrl: string): Record<string, string> {
-  return {
-    'content-security-policy': contentSecurityPolicy(publicUrl),
+/** Headers of every answer: those of pages, and the fewer that mean something for data. */
+export function securityHeaders(publicUrl: string): { page: [string, string][]; data: [string, string][] } {
+  const always: Record<string, string> = {
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'strict-origin-when-cross-origin',
-    'permissions-policy':
-      'camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)',
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     ...(publicUrl.startsWith('https:')
       ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
       : {}),
+  }
+  return {
+    page: Object.entries({
+      ...always,
+      'content-security-policy': contentSecurityPolicy(publicUrl),
+      'referrer-policy': 'strict-origin-when-cross-origin',
+      'permissions-policy':
+        'camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)',
+      'cross-origin-opener-policy': 'same-origin',
+    }),
+    // Whatever opens an answer of the API as a page may do nothing with it.
+    data: Object.entries({
+      ...always,
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    }),
   }
 }
 

@@ -171,7 +171,8 @@ function requestValidator(
   return (call, request) => {
     let errors: FieldError[] | undefined
     if (params) errors = params(call.params)
-    const badQuery = query(call.query)
+    // Without a question mark only defaults and required fields could matter.
+    const badQuery = operation.query || request.url.includes('?') ? query(call.query) : undefined
     if (badQuery) errors = errors ? [...errors, ...badQuery] : badQuery
     if (body) {
       if (call.body === undefined && needsBody) throw malformed('The body is empty; JSON is expected.')
