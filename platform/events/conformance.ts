@@ -1,7 +1,7 @@
 /** What every bus driver must do. A driver's test calls `driverConformance`; the memory driver and brokers pass the same. */
 
 import { uuidv7 } from 'uuidv7'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BusDriver, Subscription } from './driver.ts'
 import type { Envelope } from './envelope.ts'
 import { until } from './harness.ts'
@@ -65,6 +65,7 @@ export function driverConformance(name: string, bus: Conformance): void {
     }
 
     beforeEach(() => bus.reset?.())
+    afterAll(() => bus.reset?.())
     afterEach(async () => {
       for (const driver of made) await driver.close()
       made = []

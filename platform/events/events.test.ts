@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { withTraceparent } from '../observe/trace.ts'
+import { runInSpan, startSpan } from '../observe/trace.ts'
 import { createBed, record } from './bed.ts'
 import { happen, on, source, until } from './harness.ts'
 import { createMemoryDriver } from './memory.ts'
@@ -43,7 +43,9 @@ describe('from emit to effect', () => {
       if (event.data.n < 2) happen(tx, 'a', event.data.n + 1)
     })
     const [a] = await run({ name: 'source', handlers: { again } })
-    await withTraceparent(trace, () => a!.store.transact(async (tx) => happen(tx, 'a', 0)))
+    await runInSpan(startSpan('test', { traceparent: trace }), () =>
+      a!.store.transact(async (tx) => happen(tx, 'a', 0)),
+    )
     await until(async () => expect(await effects(a!)).toEqual([0, 1, 2]))
     const rows = await a!.store.sql<{ traceparent: string }[]>`select traceparent from inbox`
     expect(rows.map((row) => row.traceparent.slice(3, 35))).toEqual(Array(3).fill(trace.slice(3, 35)))

@@ -1,0 +1,17 @@
+/** Which bus carries the events of this installation, by BUS_URL. */
+import type { BusDriver } from './driver.ts'
+import { createMemoryDriver } from './memory.ts'
+
+/** Opens the driver that `url` names (`nats:`, `tls:`, `amqp:`, `amqps:`), or the bus inside this process when there is none. */
+export async function openBus(
+  url: string | undefined,
+  onError: (error: unknown) => void,
+): Promise<BusDriver> {
+  if (!url) return createMemoryDriver(onError)
+  const { protocol } = new URL(url)
+  if (protocol === 'nats:' || protocol === 'tls:')
+    return (await import('./nats.ts')).createNatsDriver({ url, onError })
+  if (protocol === 'amqp:' || protocol === 'amqps:')
+    return (await import('./rabbitmq.ts')).createRabbitDriver({ url, onError })
+  throw new Error(`BUS_URL: ${protocol}// is not a bus that is known here; use nats:// or amqp://`)
+}
