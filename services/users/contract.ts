@@ -1,88 +1,24 @@
 /** People as others see them: profiles, usernames, deactivation, export and erasure. Credentials live in auth. */
+import { defineContract, pageOf, pageQuery, Timestamp, Type, Uuid } from '@pleiad/platform/contract'
+import { usersErrors } from './contract-errors.ts'
+import { usersEvents } from './contract-events.ts'
 import {
-  defineContract,
-  pageOf,
-  pageQuery,
-  type Static,
-  Timestamp,
-  Type,
-  Uuid,
-} from '@pleiad/platform/contract'
+  Bio,
+  DisplayName,
+  Links,
+  ListedProfile,
+  Locale,
+  OwnProfile,
+  PublicProfile,
+  State,
+  TimeZone,
+  Username,
+} from './contract-schemas.ts'
 
-export const Locale = Type.Enum(['en', 'ru'], { description: 'Language the person reads' })
-
-const Username = Type.String({
-  minLength: 3,
-  maxLength: 30,
-  description: 'Name in addresses and mentions: one script (Latin or Cyrillic), digits, single . _ - inside',
-})
-const DisplayName = Type.String({ minLength: 1, maxLength: 80, description: 'Name shown to people' })
-const Bio = Type.String({ maxLength: 500, description: 'A few words about oneself' })
-const TimeZone = Type.String({
-  minLength: 1,
-  maxLength: 64,
-  description: 'IANA time zone, such as Europe/Berlin',
-})
-const Link = Type.Object(
-  {
-    label: Type.String({ minLength: 1, maxLength: 40, description: 'What the link is called' }),
-    url: Type.String({ maxLength: 300, pattern: '^https?://', description: 'Address, http or https' }),
-  },
-  { additionalProperties: false },
-)
-const Links = Type.Array(Link, { maxItems: 5, description: 'Links the person shows' })
-const State = Type.Enum(['active', 'deactivated'], { description: 'Whether the person may use the system' })
-const Version = Type.Integer({ minimum: 1, description: 'Grows with every change; the ETag' })
-
-const publicFields = {
-  userId: Uuid,
-  username: Username,
-  displayName: DisplayName,
-  bio: Bio,
-  links: Links,
-  createdAt: Timestamp,
-}
-const ownFields = {
-  ...publicFields,
-  locale: Locale,
-  timeZone: TimeZone,
-  state: State,
-  version: Version,
-  updatedAt: Timestamp,
-  usernameChangeableAt: Type.Optional(
-    Type.String({ format: 'date-time', description: 'When the username may be changed again; absent: now' }),
-  ),
-}
-
-/** What everybody signed in may see of a person. */
-export const PublicProfile = Type.Object(publicFields)
-export type PublicProfile = Static<typeof PublicProfile>
-/** What a person sees of themselves. */
-export const OwnProfile = Type.Object(ownFields)
-export type OwnProfile = Static<typeof OwnProfile>
-/** What an administrator sees in the listing. */
-export const ListedProfile = Type.Object({
-  ...ownFields,
-  email: Type.Optional(Type.String({ description: 'Sign-in address, as auth last announced it' })),
-})
-export type ListedProfile = Static<typeof ListedProfile>
+export type { ListedProfile, OwnProfile, PublicProfile } from './contract-schemas.ts'
 
 const userParams = Type.Object({ userId: Uuid })
-const userData = {
-  userId: Uuid,
-  username: Username,
-  displayName: DisplayName,
-  locale: Locale,
-  timeZone: TimeZone,
-  version: Version,
-}
-const actedOn = Type.Object({
-  userId: Uuid,
-  by: Type.String({ format: 'uuid', description: 'Who did it' }),
-})
-
 const anna = '01938a5e-7c00-7000-8000-000000000001'
-const admin = '01938a5e-7c00-7000-8000-0000000000aa'
 
 export const users = defineContract({
   name: 'users',
@@ -268,108 +204,8 @@ export const users = defineContract({
       example: { params: { userId: anna } },
     },
   },
-  events: {
-    'user.created': {
-      version: 1,
-      description: 'A person has joined: the profile is active.',
-      data: Type.Object(userData),
-      key: 'userId',
-      example: {
-        userId: anna,
-        username: 'anna',
-        displayName: 'Anna',
-        locale: 'en',
-        timeZone: 'UTC',
-        version: 1,
-      },
-    },
-    'user.updated': {
-      version: 1,
-      description:
-        'The profile or the username has changed. Carries the whole public state; drop it when `version` is older than what you have.',
-      data: Type.Object({
-        ...userData,
-        changed: Type.Array(Type.String(), { description: 'Names of the fields that changed' }),
-      }),
-      key: 'userId',
-      example: {
-        userId: anna,
-        username: 'anna',
-        displayName: 'Anna K.',
-        locale: 'ru',
-        timeZone: 'Europe/Berlin',
-        version: 2,
-        changed: ['displayName'],
-      },
-    },
-    'user.deactivated': {
-      version: 1,
-      description: 'An administrator has shut the person out: end their sessions, hide what is theirs.',
-      data: actedOn,
-      key: 'userId',
-      example: { userId: anna, by: admin },
-    },
-    'user.reactivated': {
-      version: 1,
-      description: 'The person may come in again.',
-      data: actedOn,
-      key: 'userId',
-      example: { userId: anna, by: admin },
-    },
-    'user.deleted': {
-      version: 1,
-      description: 'The person is erased: every service erases what it keeps about them.',
-      data: actedOn,
-      key: 'userId',
-      example: { userId: anna, by: anna },
-    },
-  },
-  errors: {
-    usernameNotAllowed: {
-      status: 422,
-      title: 'This username cannot be used.',
-      description:
-        'Use 3 to 30 letters of one script (Latin or Cyrillic) or digits, beginning with a letter; single . _ - may stand inside. Some names are reserved. `reason` says which rule it breaks.',
-    },
-    usernameTaken: {
-      status: 409,
-      title: 'This username is taken.',
-      description:
-        'Somebody has this name, or one that looks the same, or it is held for its former owner. Choose another.',
-    },
-    usernameChangedTooSoon: {
-      status: 409,
-      title: 'The username was changed a short time ago.',
-      description: '`changeableAt` says when it may be changed again.',
-    },
-    profileNotRight: {
-      status: 422,
-      title: 'Some fields of the profile are not right.',
-      description:
-        '`errors` lists the fields: an unknown time zone, an address that is no address, a name without visible letters.',
-    },
-    profileNotActive: {
-      status: 409,
-      title: 'This profile is not active.',
-      description: 'The person is deactivated; an administrator can reactivate them.',
-    },
-    notYourself: {
-      status: 409,
-      title: 'You cannot do this to yourself.',
-      description:
-        'Ask another administrator, so that nobody shuts themselves out by mistake. To leave for good, delete your account in its security settings.',
-    },
-    confirmationMismatch: {
-      status: 422,
-      title: 'The username does not match.',
-      description: 'Repeat the username of the person to be erased exactly; nothing was erased.',
-    },
-    sessionRequired: {
-      status: 403,
-      title: 'A personal access token cannot do this.',
-      description: 'A personal access token without users:export may not export its owner; use a session.',
-    },
-  },
+  events: usersEvents,
+  errors: usersErrors,
   permissions: {
     'users:read': 'See and search the list of people, with e-mail addresses and former usernames',
     'users:manage': 'Deactivate and reactivate people',
