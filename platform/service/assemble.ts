@@ -124,7 +124,11 @@ export async function startService(
     log: tools.log,
     driver: shared.driver,
     own: () => own,
-    settings: { retentionDays: shared.platform.OUTBOX_RETENTION_DAYS },
+    settings: {
+      retentionDays: shared.platform.OUTBOX_RETENTION_DAYS,
+      // Handlers leave connections for the relay, the inbox and requests.
+      parallel: Math.max(1, shared.platform.DATABASE_POOL - 3),
+    },
     metrics: eventMetrics(shared.metrics, service.contract.name),
   })
   onCommit.wake = () => events.wake()

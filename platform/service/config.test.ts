@@ -78,12 +78,15 @@ test('secrets are never shown', () => {
     'PLEIAD_SECRET must have at least 32 characters',
     'DATABASE_URL must be a URL such as postgres://user:password@host/pleiad',
   ])
+  expect(problemsOf({ BUS_URL: 'kafka://me:hunter2@bus' })).toEqual([
+    'BUS_URL must be a URL such as nats://host:4222 or amqp://user:password@host',
+  ])
   expect(problemsOf({ MAIL_URL: 'http://me:hunter2@mail' })).toEqual([
     'MAIL_URL must be of the form ^smtps?:// (it is "http://***@mail")',
   ])
 })
 
-test.each(['BUS_URL', 'REDIS_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'])(
+test.each(['REDIS_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'])(
   '%s is refused while it would have no effect',
   (name) => {
     expect(problemsOf({ [name]: 'nats://localhost' })).toEqual([

@@ -57,7 +57,11 @@ export const platformSettings = Type.Object({
     maximum: 3650,
     description: 'Days that carried events are kept for replay',
   }),
-  BUS_URL: text('Message broker, nats:// or amqp://. Default: events stay in this process'),
+  BUS_URL: text('Message broker, nats:// or amqp://. Default: events stay in this process', {
+    secret: true,
+    pattern: '^(nats|tls|amqps?)://[^/]+',
+    expects: 'a URL such as nats://host:4222 or amqp://user:password@host',
+  }),
   REDIS_URL: text('Redis for caches and limits. Default: in this process', { secret: true }),
   S3_ENDPOINT: text('Object store: address of an S3 service. Default: files in the data folder'),
   S3_BUCKET: text('Object store: bucket'),
@@ -113,7 +117,6 @@ export type PlatformConfig = Static<typeof platformSettings>
 
 /** Settings whose driver does not exist yet: to accept them silently would be a lie. Adding a driver removes its line. */
 const notYet: Readonly<Record<string, string>> = {
-  BUS_URL: 'the nats and rabbitmq drivers are not there yet; leave it out to use the bus inside the process',
   REDIS_URL: 'the Redis driver is not there yet; leave it out to keep caches and limits in the process',
   S3_ENDPOINT: 'the S3 store is not there yet; leave it out to keep files in the data folder',
   S3_BUCKET: 'the S3 store is not there yet',

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { documentRoutes } from '../contract/documents.ts'
-import { createMemoryDriver } from '../events/memory.ts'
+import { openBus } from '../events/bus.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import { createIdentity } from '../identity/identity.ts'
 import { createLog } from '../observe/log.ts'
@@ -10,7 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.
 import { prepareService, type Running, type Shared, startService } from './assemble.ts'
 import { misspelt, type PlatformConfig, readConfig, settingNames } from './config.ts'
 import { connectInternally } from './internal-calls.ts'
-import { StartError } from './refuse.ts'
+import { explainListenError, StartError } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
 import type { IdentitySource, Service } from './service.ts'
 import { systemRoutes } from './system-routes.ts'
@@ -91,7 +91,9 @@ async function start(
     adminUrl = postgres.url
   }
 
-  const driver = createMemoryDriver()
+  const driver = await openBus(platform.BUS_URL, (error) =>
+    log.error({ err: error }, 'the bus reports an error'),
+  )
   stops.push(() => driver.close())
   const calls = connectInternally()
   const shared: Shared = {
@@ -173,7 +175,9 @@ async function start(
   stops.push(async () => {
     await Promise.all(shared.running.map(({ events }) => events.stop()))
   })
-  await gateway.listen({ host: platform.HOST, port: platform.PORT })
+  await gateway.listen({ host: platform.HOST, port: platform.PORT }).catch((error) => {
+    throw explainListenError(error, platform.HOST, platform.PORT)
+  })
   stops.push(() => {
     ready = false
     return gateway.close()
