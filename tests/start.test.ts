@@ -82,7 +82,7 @@ beforeAll(async () => {
   // The first start of all makes the database; the tests below start on it again.
   const first = await ready(launch(data, port))
   expect(first.output()).toContain(`Pleiad is ready at http://localhost:${port}`)
-  expect(first.output()).toMatch(new RegExp(`http://localhost:${port}/setup\\?code=\\S+`))
+  await expect.poll(first.output).toMatch(new RegExp(`http://localhost:${port}/setup\\?code=\\S+`))
   expect(await stopped(first)).toBe(0)
 }, 90_000)
 afterEach(async () => {

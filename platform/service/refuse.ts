@@ -25,3 +25,14 @@ export function explainFolderError(error: unknown, folder: string): unknown {
   const hint = hints[String((error as { code?: unknown } | null)?.code)]
   return hint ? new StartError(hint(folder), { cause: error }) : error
 }
+
+/** Turns an error of listening on `host` and `port` into a `StartError`; anything else is returned as it is. */
+export function explainListenError(error: unknown, host: string, port: number): unknown {
+  const hint = {
+    EADDRINUSE: `Port ${port} of ${host} is in use. Stop the program that has it, or set PORT to another one.`,
+    EACCES: `Port ${port} may not be used by this user. Set PORT to one above 1023.`,
+    EADDRNOTAVAIL: `${host} is not an address of this computer. Set HOST to one that is, or to 0.0.0.0 for all.`,
+    ENOTFOUND: `${host} is not a known address. Set HOST to an address of this computer.`,
+  }[String((error as { code?: unknown } | null)?.code)]
+  return hint ? new StartError(hint, { cause: error }) : error
+}
