@@ -1,5 +1,13 @@
 /** Logs: one JSON object a line (pino) with the ids of the running trace; short coloured lines on a terminal. */
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino'
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  destination,
+  type Logger,
+  pino,
+  stdTimeFunctions,
+} from 'pino'
 import { currentTraceIds } from './trace.ts'
 
 export interface LogOptions {
@@ -12,14 +20,17 @@ export interface LogOptions {
 }
 
 const SECRET =
-  /^(authorization|proxy-?authorization|cookie|set-?cookie|(?:[a-z]+[-_]?)*?(?:password|passphrase|secret|token|api-?key|private-?key|recovery-?codes?))$/i
+  /(?:authorization|cookie|password|passphrase|secret|token|api[-_]?key|private[-_]?key|recovery[-_]?codes?)$/i
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi
 const TOKEN = /\bplt_[\w-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g
-const EMAIL = /([\p{L}\p{N}_.+-])[\p{L}\p{N}_.+-]*@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu
+// Bounded, so that a long text without an @ costs no more than a short one for each of its characters.
+const EMAIL = /([\p{L}\p{N}_.+-])[\p{L}\p{N}_.+-]{0,63}@([\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8})/gu
+const LONGEST = 8192
 
 /** Masks what must not reach a log in a text: credentials wholly, e-mail addresses but for first letter and domain. */
 export function redactText(text: string): string {
-  return text.replace(BEARER, '$1 ***').replace(TOKEN, '***').replace(EMAIL, '$1***@$2')
+  const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+  return short.replace(BEARER, '$1 ***').replace(TOKEN, '***').replace(EMAIL, '$1***@$2')
 }
 
 /**
@@ -27,7 +38,7 @@ export function redactText(text: string): string {
  * Deep, wide or circular structures are cut, so that a log call can never be the costly part.
  */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactText(value.length > 8192 ? `${value.slice(0, 8192)}…` : value)
+  if (typeof value === 'string') return redactText(value)
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth > 6) return '…'
@@ -66,7 +77,6 @@ export function createLog(options: LogOptions): Logger {
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => redact(fields) as Record<string, unknown>,
-        bindings: (bindings) => redact(bindings) as Record<string, unknown>,
       },
       hooks: {
         logMethod(args, method) {
@@ -80,6 +90,11 @@ export function createLog(options: LogOptions): Logger {
     },
     pretty ? { write: (line: string) => void stream.write(prettyLine(line)) } : stream,
   )
+  // A formatter of bindings is not asked for children; they inherit this method instead.
+  const child = logger.child as (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger
+  logger.child = function redactedChild(this: Logger, bindings: Bindings, childOptions?: ChildLoggerOptions) {
+    return child.call(this, redact(bindings) as Bindings, childOptions)
+  } as typeof logger.child
   return logger
 }
 

@@ -29,7 +29,6 @@ export interface Span {
 /** What the exporter's side keeps of a span (tracing.ts). */
 export interface Recorded {
   readonly set: (attributes: Attributes) => void
-  readonly rename: (name: string) => void
   readonly fail: (error: unknown) => void
   readonly end: () => void
 }
@@ -73,11 +72,6 @@ export function currentTraceIds(): { trace_id: string; span_id: string } | undef
     : { trace_id: traceparent.slice(3, 35), span_id: traceparent.slice(36, 52) }
 }
 
-/** Runs `work` inside the given trace context, without a span of its own. */
-export function withTraceparent<T>(traceparent: string, work: () => T): T {
-  return current.run({ traceparent, service: undefined, recorded: undefined }, work)
-}
-
 /**
  * Starts a span that something else ends (an HTTP request: `onRequest` to `onResponse`). A malformed `traceparent` is
  * treated as absent. Work becomes part of it through `runInSpan`; `endSpan` must follow.
@@ -97,16 +91,6 @@ export function startSpan(name: string, options: SpanOptions = {}): Span {
 /** Runs `work` (and all it awaits) inside a started span. */
 export function runInSpan<T>(span: Span, work: () => T): T {
   return current.run(span, work)
-}
-
-/** Adds attributes; an undefined value is left out. Costs nothing while nothing is recorded. */
-export function setAttributes(span: Span | undefined, attributes: Attributes): void {
-  span?.recorded?.set(attributes)
-}
-
-/** Gives a span its final name, such as the operation once the route is known. */
-export function renameSpan(span: Span | undefined, name: string): void {
-  span?.recorded?.rename(name)
 }
 
 /** Ends a span; with an `error` it is marked as failed. */

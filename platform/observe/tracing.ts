@@ -94,7 +94,6 @@ export function startTracing(options: TracingOptions): Tracing {
       traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
       recorded: {
         set: (more: Attributes) => void span.setAttributes(present(more)),
-        rename: (newName: string) => void span.updateName(newName),
         fail: (error: unknown) => {
           const failure = error instanceof Error ? error : new Error(String(error))
           span.recordException(failure)

@@ -3,7 +3,7 @@ import type postgres from 'postgres'
 import { uuidv7 } from 'uuidv7'
 import { Refusal } from '../contract/problem.ts'
 import type { Emission } from '../events/envelope.ts'
-import { currentTraceparent } from '../observe/trace.ts'
+import { currentTraceparent, withSpan } from '../observe/trace.ts'
 import { connect } from './connect.ts'
 
 /** Tagged-template SQL of postgres.js. Store functions that only read take this. */
@@ -67,8 +67,15 @@ export function openStore(options: StoreOptions): Store {
           const tx = Object.assign(transaction as unknown as Sql, {
             emit: (emission: Emission) =>
               void emissions.push({ ...emission, traceparent: currentTraceparent() }),
-            pushAfterCommit: (topic: string, userId: string, data: unknown) =>
-              void after.push(() => options.push?.(topic, userId, data)),
+            pushAfterCommit: (topic: string, userId: string, data: unknown) => {
+              // The span that pushes is over when the transaction commits.
+              const span = {
+                traceparent: currentTraceparent() ?? null,
+                kind: 'producer',
+                service: options.schema,
+              } as const
+              after.push(() => withSpan(`push ${topic}`, span, () => options.push?.(topic, userId, data)))
+            },
             afterCommit: (callback: () => void) => void after.push(callback),
           }) as Tx
           const value = await work(tx)
