@@ -33,8 +33,11 @@ const checks: readonly Check[] = [
   },
   { name: 'lint', run: () => tool('biome', ['check', '--error-on-warnings', '.']) },
   { name: 'boundaries', run: () => boundaryTroubles(folder) },
-  { name: 'dead code', run: () => tool('knip', ['--no-progress']) },
-  { name: 'dead code in production', run: () => tool('knip', ['--no-progress', '--production']) },
+  { name: 'dead code', run: () => tool('knip', ['--no-progress', '--no-config-hints']) },
+  {
+    name: 'dead code in production',
+    run: () => tool('knip', ['--no-progress', '--no-config-hints', '--production']),
+  },
   { name: 'environment', run: () => environmentTroubles(folder) },
   { name: 'descriptions', run: async () => descriptionTroubles(await services(), platformSettingKinds()) },
   { name: 'documents', run: async () => staleDocuments(folder, await services()) },
