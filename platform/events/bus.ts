@@ -2,16 +2,27 @@
 import type { BusDriver } from './driver.ts'
 import { createMemoryDriver } from './memory.ts'
 
-/** Opens the driver that `url` names (`nats:`, `tls:`, `amqp:`, `amqps:`), or the bus inside this process when there is none. */
+/**
+ * Opens the driver that `url` names (`nats:`, `tls:`, `amqp:`, `amqps:`), or the bus inside this process when there is
+ * none. Rejects with one clear line when the protocol is unknown or the broker does not answer.
+ */
 export async function openBus(
   url: string | undefined,
   onError: (error: unknown) => void,
 ): Promise<BusDriver> {
   if (!url) return createMemoryDriver(onError)
-  const { protocol } = new URL(url)
-  if (protocol === 'nats:' || protocol === 'tls:')
-    return (await import('./nats.ts')).createNatsDriver({ url, onError })
-  if (protocol === 'amqp:' || protocol === 'amqps:')
-    return (await import('./rabbitmq.ts')).createRabbitDriver({ url, onError })
-  throw new Error(`BUS_URL: ${protocol}// is not a bus that is known here; use nats:// or amqp://`)
+  const { protocol, host } = new URL(url)
+  const open = async (): Promise<BusDriver | undefined> => {
+    if (protocol === 'nats:' || protocol === 'tls:')
+      return (await import('./nats.ts')).createNatsDriver({ url, onError })
+    if (protocol === 'amqp:' || protocol === 'amqps:')
+      return (await import('./rabbitmq.ts')).createRabbitDriver({ url, onError })
+    return undefined
+  }
+  const driver = await open().catch((error: Error) => {
+    throw new Error(`BUS_URL: the broker at ${host} cannot be used: ${error.message}`, { cause: error })
+  })
+  if (!driver)
+    throw new Error(`BUS_URL: ${protocol}// is not a bus that is known here; use nats:// or amqp://`)
+  return driver
 }
