@@ -91,10 +91,14 @@ export function createLog(options: LogOptions): Logger {
     pretty ? { write: (line: string) => void stream.write(prettyLine(line)) } : stream,
   )
   // A formatter of bindings is not asked for children; they inherit this method instead.
-  const child = logger.child as (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger
+  const child = logger.child as unknown as (
+    this: Logger,
+    bindings: Bindings,
+    options?: ChildLoggerOptions,
+  ) => Logger
   logger.child = function redactedChild(this: Logger, bindings: Bindings, childOptions?: ChildLoggerOptions) {
     return child.call(this, redact(bindings) as Bindings, childOptions)
-  } as typeof logger.child
+  } as unknown as typeof logger.child
   return logger
 }
 
