@@ -97,8 +97,17 @@ await new Promise((resolve) => server.once('exit', resolve))
 
 // The libraries are the service's own: they are found from its folder.
 const fromAuth = createRequire(new URL('../services/auth/package.json', import.meta.url))
-const { hash, verify } = fromAuth('@node-rs/argon2') as typeof import('@node-rs/argon2')
-const { SignJWT } = (await import(fromAuth.resolve('jose'))) as typeof import('jose')
+interface Argon {
+  hash(password: string, options: object): Promise<string>
+  verify(hash: string, password: string): Promise<boolean>
+}
+interface Jwt {
+  setProtectedHeader(header: object): Jwt
+  setExpirationTime(time: string): Jwt
+  sign(key: object): Promise<string>
+}
+const { hash, verify } = fromAuth('@node-rs/argon2') as Argon
+const { SignJWT } = (await import(fromAuth.resolve('jose'))) as { SignJWT: new (claims: object) => Jwt }
 const stored = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
 const hashers = Math.max(1, availableParallelism() - 1)
 results.push(await measure('Argon2id alone (19 MiB, t=2)', hashers, ownCpu, () => verify(stored, PASSWORD)))

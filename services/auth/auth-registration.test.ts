@@ -1,6 +1,12 @@
+import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect'
 import { hash as bcryptHash } from '@node-rs/bcrypt'
+import { startTestPlatform } from '@pleiad/platform/testing'
+import usersService from '@pleiad/users'
 import { users } from '@pleiad/users/contract'
+import { Profiles } from '@pleiad/users/rpc'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auth } from './contract.ts'
+import authService from './service.ts'
 import { type AuthTest, PASSWORD, refusal, startAuth } from './testing-people.ts'
 
 let confirming: AuthTest
@@ -182,7 +188,7 @@ test('closed registration refuses, except by the setup code', async () => {
 
     const answer = await nobody.register({ body: bodyOf('iris', { setupCode: code }) })
     if (answer.status !== 'signedIn') throw new Error(answer.status)
-    const me = await platform.client((await import('./contract.ts')).auth, answer.accessToken!).getMe()
+    const me = await platform.client(auth, answer.accessToken!).getMe()
     expect(me.roles).toEqual(['admin', 'member'])
     expect(me.emailVerified).toBe(true)
     expect(me.permissions).toEqual(expect.arrayContaining(['auth:audit', 'users:manage']))
@@ -198,7 +204,7 @@ test('closed registration refuses, except by the setup code', async () => {
 
 test('an imported account signs in with its old password, which is then hashed anew', async () => {
   const { platform, sql, signIn } = immediate
-  const administrator = platform.client((await import('./contract.ts')).auth, {
+  const administrator = platform.client(auth, {
     permissions: ['auth:accounts'],
   })
   const passwordHash = await bcryptHash('an old password', { cost: 5 })
@@ -228,4 +234,26 @@ test('an imported account signs in with its old password, which is then hashed a
     passwordHash: '5f4dcc3b5aa765d61d8327deb882cf99',
   }
   expect((await refusal(administrator.importAccount({ body: md5 }))).code).toBe('hashUnsupported')
+})
+
+test('while users does not answer nothing is written, and the answer is 503', async () => {
+  const down = () => {
+    throw new ConnectError('down', Code.Unavailable)
+  }
+  const usersDown = {
+    ...usersService,
+    rpc: (router: ConnectRouter) => void router.service(Profiles, { reserveProfile: down }),
+  }
+  const platform = await startTestPlatform({
+    services: [authService, usersDown],
+    env: { AUTH_SIGN_UP: 'immediate', LOG_LEVEL: 'silent' },
+  })
+  try {
+    const problem = await refusal(platform.client(auth).register({ body: bodyOf('lone') }))
+    expect(problem).toMatchObject({ status: 503, code: 'unavailable' })
+    const { sql } = platform.host.running.find((one) => one.service.contract.name === 'auth')!.store
+    expect(await sql`select id from accounts union all select id from registrations`).toEqual([])
+  } finally {
+    await platform.stop()
+  }
 })
