@@ -123,17 +123,10 @@ function syntaxDetail(text: string, error: Error): string {
   return `The body is not valid JSON: ${found} at line ${line}, column ${column}.`
 }
 
+/** Decoding replaces what is not UTF-8, so the bytes differ from there on. */
 function firstBadByte(bytes: Buffer): number {
-  let good = 0
-  let bad = bytes.length
-  // A prefix that ends inside a character is not valid either, so allow the three bytes a character may lack.
-  while (bad - good > 4) {
-    const middle = (good + bad) >> 1
-    let end = middle
-    while (end > good && end > middle - 4 && !isUtf8(bytes.subarray(0, end))) end--
-    if (isUtf8(bytes.subarray(0, end)) && end > good) good = end
-    else bad = middle
-  }
-  while (good < bytes.length && isUtf8(bytes.subarray(0, good + 1))) good++
-  return good
+  const decoded = Buffer.from(bytes.toString('utf8'))
+  let at = 0
+  while (bytes[at] === decoded[at]) at++
+  return at
 }

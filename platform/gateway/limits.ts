@@ -35,8 +35,10 @@ export function createMemoryStore(capacity = 100_000): RateStore & { readonly si
     size: () => arrivals.size,
     take: (key, intervalUs, limit, nowUs) => {
       const burst = intervalUs * limit
+      const known = arrivals.get(key) ?? nowUs
       // Never further ahead than a full burst: a clock that was set back must not lock anybody out for long.
-      const arrival = Math.min(Math.max(arrivals.get(key) ?? nowUs, nowUs), nowUs + burst)
+      if (known > nowUs + burst) arrivals.set(key, nowUs + burst)
+      const arrival = Math.min(Math.max(known, nowUs), nowUs + burst)
       const next = arrival + intervalUs
       const ahead = next - nowUs
       if (ahead > burst) return { allowed: false, remaining: 0, seconds: Math.ceil((ahead - burst) / 1e6) }

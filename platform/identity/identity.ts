@@ -45,6 +45,8 @@ interface Verdict extends Verified {
   readonly issued: number | undefined
   /** The state of the revocations that this verdict takes into account. */
   generation: number
+  /** How often keys had been withdrawn when its signature was checked. */
+  readonly epoch: number
 }
 
 /** Channel of revocations: `Revocation` messages. */
@@ -74,6 +76,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const misses = createVerdicts<number>(CACHE_SIZE)
   const listeners: (() => void)[] = []
   const resolving = new Map<string, Promise<Verdict | undefined>>()
+  let epoch = 0
   let revocationsAt = Number.NEGATIVE_INFINITY
   let loadingRevocations: Promise<void> | undefined
 
@@ -87,6 +90,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   // A key that may be in wrong hands is withdrawn: neither it nor what was verified with it counts any more.
   options.onBroadcast(KEYS_CHANNEL, (message) => {
     if ((message as { compromised?: unknown } | null)?.compromised !== true) return
+    epoch++
     keys.forget()
     verdicts.clear()
     for (const listener of listeners) listener()
@@ -119,6 +123,7 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   const alive = (verdict: Verdict): boolean => {
     if (verdict.expires <= options.now().getTime()) return false
+    if (verdict.epoch !== epoch && verdict.issued !== undefined) return false
     if (verdict.generation === revocations.generation()) return true
     const { caller, issued } = verdict
     const revoked =
@@ -139,6 +144,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const verifyJwt = async (token: string): Promise<Verdict | undefined> => {
     const kid = kidOf(token)
     if (kid === undefined) return undefined
+    const before = epoch
     const found = keys.find(kid)
     const verifier = found instanceof Promise ? await found : found
     if (!verifier) return undefined
@@ -148,7 +154,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     } catch {
       return undefined
     }
-    const verdict = verdictOf(claims, options.now().getTime() / 1000)
+    const verdict = verdictOf(claims, options.now().getTime() / 1000, before)
     return verdict && admit(token, verdict)
   }
 
@@ -163,7 +169,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     const work = options
       .resolveToken(token)
       .then((caller) => {
-        if (caller) return admit(token, { caller, expires, issued: undefined, generation })
+        if (caller) return admit(token, { caller, expires, issued: undefined, generation, epoch })
         misses.set(token, monotonic())
         return undefined
       })
@@ -221,7 +227,7 @@ function kidOf(token: string): string | undefined {
 }
 
 /** The caller from verified claims; undefined when they are incomplete, expired or not valid yet. Seconds. */
-function verdictOf(claims: Record<string, unknown>, now: number): Verdict | undefined {
+function verdictOf(claims: Record<string, unknown>, now: number, epoch: number): Verdict | undefined {
   const { sub, sid, roles, permissions, iat, exp, nbf } = claims
   if (
     typeof sub !== 'string' ||
@@ -242,6 +248,7 @@ function verdictOf(claims: Record<string, unknown>, now: number): Verdict | unde
     expires: exp * 1000,
     issued: iat,
     generation: -1,
+    epoch,
   }
 }
 
