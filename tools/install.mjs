@@ -18,7 +18,10 @@ export async function install() {
     process.exit(1)
   }
   if (isInstalled()) return
-  await withProgress('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, which not every registry
+  // has. This takes the locked versions all the same, and leaves the lock file alone.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  await withProgress('Installing dependencies', 'npm', args)
 }
 
 /** Compares what npm noted as installed (its hidden lock file, written last) with what package-lock.json wants. */
