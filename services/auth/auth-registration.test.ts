@@ -139,9 +139,10 @@ describe('registering with confirmation', () => {
       known.push(await time('timed@example.com', `known${turn}`))
       fresh.push(await time(`fresh${turn}@example.com`, `fresh${turn}`))
     }
-    const median = (times: number[]) => times.toSorted((a, b) => a - b)[times.length >> 1]!
-    expect(median(known) / median(fresh)).toBeGreaterThan(0.5)
-    expect(median(known) / median(fresh)).toBeLessThan(2)
+    // The fastest of each: what else the machine does only ever adds.
+    const ratio = Math.min(...known) / Math.min(...fresh)
+    expect(ratio).toBeGreaterThan(0.5)
+    expect(ratio).toBeLessThan(2)
   })
 })
 

@@ -54,9 +54,10 @@ describe('signing in', () => {
       unknown.push(await time('tom@example.com'))
       t.advance(1_000_000)
     }
-    const median = (times: number[]) => times.toSorted((a, b) => a - b)[times.length >> 1]!
-    expect(median(known) / median(unknown)).toBeGreaterThan(0.6)
-    expect(median(known) / median(unknown)).toBeLessThan(1.6)
+    // The fastest of each: what else the machine does only ever adds. Without the stand-in hash the ratio is above 3.
+    const ratio = Math.min(...known) / Math.min(...unknown)
+    expect(ratio).toBeGreaterThan(0.5)
+    expect(ratio).toBeLessThan(2)
   })
 
   test('guessing is slowed down alike for accounts that exist and that do not, and never for good', async () => {

@@ -1,15 +1,13 @@
-/** What proves an identity: authenticator, passkeys, recovery codes, personal access tokens. */
+/** What proves an identity: authenticator, passkeys, recovery codes. */
 import type { Tx } from '@pleiad/platform/store'
 import type { factorOperations } from './contract-factors.ts'
 import { CHALLENGE_MS, checkRegistration, registrationOptions } from './passkeys.ts'
-import { missing } from './roles.ts'
 import type { Part } from './routes-part.ts'
 import { seal } from './sealing.ts'
 import { countProof, forget } from './service-attempts.ts'
 import { record, tell } from './service-notices.ts'
 import type { Own } from './service-own.ts'
 import { recoveryHash, requireRecentProof, requireSession, totpSecret } from './service-proofs.ts'
-import { revoke } from './service-revocation.ts'
 import { findAccount, lockAccountRow } from './store-accounts.ts'
 import {
   confirmTotpRow,
@@ -28,15 +26,15 @@ import {
   takeChallenge,
   useTotpStep,
 } from './store-factors.ts'
-import { deleteToken, insertToken, listTokenRows, type TokenRow } from './store-sessions.ts'
-import { hashToken, newPersonalToken, newRecoveryCodes, newToken } from './tokens.ts'
+import { hashToken, newRecoveryCodes, newToken } from './tokens.ts'
 import { newTotpSecret, totpUri, verifyTotp } from './totp.ts'
 
 /** What was begun and not confirmed is forgotten after this. */
 const TOTP_START_MS = 15 * 60_000
-const MAX_TOKENS = 50
 
-export const factorRoutes: Part<typeof factorOperations> = (own) => ({
+export const factorRoutes: Part<
+  Omit<typeof factorOperations, 'createToken' | 'listTokens' | 'revokeToken'>
+> = (own) => ({
   async startTotp(call) {
     await requireRecentProof(call)
     const { id } = call.caller
@@ -177,46 +175,6 @@ export const factorRoutes: Part<typeof factorOperations> = (own) => ({
   async countRecoveryCodes(call) {
     return { left: await countRecoveryCodes(call.sql, call.caller.id) }
   },
-
-  async createToken(call) {
-    await requireRecentProof(call)
-    const { id, permissions } = call.caller
-    const { name, scopes, expiresInDays } = call.body
-    const lacking = missing(scopes, permissions)
-    if (lacking.length > 0) return call.fail('scopeNotHeld', undefined, { scopes: lacking })
-    const { secret, hint } = newPersonalToken()
-    const expiresAt = expiresInDays ? new Date(call.now().getTime() + expiresInDays * 86_400_000) : undefined
-    const row = await call.transact(async (tx) => {
-      const account = await lockAccountRow(tx, id)
-      if (!account || (await listTokenRows(tx, id)).length >= MAX_TOKENS) return undefined
-      const tokenId = call.newId()
-      await record(tx, call, 'token.created', { subjectId: id, details: { tokenId, name, scopes } })
-      tell(tx, call, account, 'tokenCreated')
-      return insertToken(
-        tx,
-        { id: tokenId, accountId: id, name, hash: hashToken(secret), hint, scopes, expiresAt },
-        call.now(),
-      )
-    })
-    return row ? { token: tokenOf(row), secret } : call.fail('tooManyTokens')
-  },
-
-  async listTokens(call) {
-    return { items: (await listTokenRows(call.sql, call.caller.id)).map(tokenOf) }
-  },
-
-  async revokeToken(call) {
-    requireSession(call)
-    const { id } = call.caller
-    const { tokenId } = call.params
-    const found = await call.transact(async (tx) => {
-      if (!(await deleteToken(tx, id, tokenId))) return false
-      await revoke(tx, call, [{ userId: id, tokenId }])
-      await record(tx, call, 'token.revoked', { subjectId: id, details: { tokenId } })
-      return true
-    })
-    if (!found) call.fail('notFound')
-  },
 })
 
 async function newCodes(tx: Tx, own: Own, accountId: string): Promise<string[]> {
@@ -235,18 +193,6 @@ function passkeyOf(row: PasskeyRow) {
     name: row.name,
     backedUp: row.backed_up,
     createdAt: row.created_at.toISOString(),
-    ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
-  }
-}
-
-function tokenOf(row: TokenRow) {
-  return {
-    id: row.id,
-    name: row.name,
-    hint: row.hint,
-    scopes: [...row.scopes],
-    createdAt: row.created_at.toISOString(),
-    ...(row.expires_at ? { expiresAt: row.expires_at.toISOString() } : {}),
     ...(row.last_used_at ? { lastUsedAt: row.last_used_at.toISOString() } : {}),
   }
 }
