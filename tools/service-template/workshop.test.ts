@@ -97,7 +97,9 @@ test('a person’s gadgets are in their export, and go with the person', async (
   expect(await own.personalData?.(tools, undefined, bob)).toMatchObject({
     gadgets: expect.arrayContaining([expect.objectContaining({ name: 'Kept' })]),
   })
-  await toolsOf('users').tools.transact(async (tx) => emit(tx, users, 'user.deleted', { userId: bob, by: bob }))
+  await toolsOf('users').tools.transact(async (tx) =>
+    emit(tx, users, 'user.deleted', { userId: bob, by: bob }),
+  )
   await platform.settled()
   expect((await of(bob).listGadgets()).items).toEqual([])
   expect(await own.personalData?.(tools, undefined, bob)).toBeUndefined()

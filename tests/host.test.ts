@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { users } from '@pleiad/users/contract'
 import { expect, test } from 'vitest'
-import { users } from '../../services/users/contract.ts'
-import { testDatabase } from '../testing/postgres.ts'
-import { startTestPlatform } from '../testing/testing.ts'
-import { discoverServices } from './discover.ts'
-import { startHost } from './host.ts'
-import { openDataFolder } from './secrets.ts'
+import { discoverServices } from '../platform/service/discover.ts'
+import { startHost } from '../platform/service/host.ts'
+import { openDataFolder } from '../platform/service/secrets.ts'
+import { testDatabase } from '../platform/testing/postgres.ts'
+import { startTestPlatform } from '../platform/testing/testing.ts'
 
-const folder = fileURLToPath(new URL('../../services/', import.meta.url))
+const folder = fileURLToPath(new URL('../services/', import.meta.url))
 
 test('services are found by folder, all or by name, and an unknown name is answered with the known ones', async () => {
   const all = await discoverServices(folder, 'all')
