@@ -4,7 +4,7 @@
  * PostgreSQL is the embedded one, or the one at TEST_DATABASE_URL. `node bench/events.ts [events]` prints a table and writes bench/results/events.json.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Logger, type RunnerOptions, run as runGraphile } from 'graphile-worker'
 import { createPeer, createTestDatabase, happen, on, source } from '../platform/events/harness.ts'
@@ -235,6 +235,7 @@ const report = {
   node: process.version,
   cpu: cpus()[0]?.model,
   cores: cpus().length,
+  loadAverage: loadavg()[0],
   events: EVENTS,
   producers: PRODUCERS,
   latencyRate: LATENCY_RATE,

@@ -139,7 +139,7 @@ export async function countBeforeRunning(
   startedAt: Date,
   backoff: Backoff,
 ): Promise<InboxRow | undefined> {
-  const waitMs = 1_000 + backoffMs(2, Math.random(), backoff)
+  const waitMs = backoff.baseMs + backoffMs(2, Math.random(), backoff)
   return store.transact(async (tx) => {
     if (consumer.ordered && !(await holdOrder(tx, consumer.name))) return undefined
     const held = tx`and not exists (

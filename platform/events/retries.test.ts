@@ -131,7 +131,11 @@ test('an event that killed the process has been counted before it ran, and is pa
     during = row
     await tx`insert into effects (n) values (${event.attempt})`
   })
-  const [a] = await run({ name: 'source', handlers: { record: handler } })
+  const [a] = await run({
+    name: 'source',
+    handlers: { record: handler },
+    settings: { backoff: { baseMs: 1_000, capMs: 1_000, factor: 1 } },
+  })
   await until(async () => expect(await effects(a!)).toEqual([1]))
   expect(during).toEqual({ attempts: 1, later: true })
   await until(async () =>
