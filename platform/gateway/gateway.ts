@@ -117,6 +117,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   app.decorateRequest('verified', undefined)
   app.decorateRequest('span', undefined)
+  app.decorateRequest('observe', undefined)
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -157,7 +158,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   app.addHook('onResponse', (request, reply, done) => {
     inFlight--
-    request.routeOptions.config.observe?.(reply.statusCode, reply.elapsedTime / 1000)
+    request.observe?.(reply.statusCode, reply.elapsedTime / 1000)
     endRequestSpan(request, reply.statusCode)
     done()
   })

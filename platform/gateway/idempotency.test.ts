@@ -2,12 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fingerprintOf } from './idempotency.ts'
 import { startToy, type Toy } from './toy.ts'
 
-const LEASE_MS = 300
+const LEASE_MS = 1_500
 let toy: Toy
 beforeAll(async () => {
   toy = await startToy({ idempotencyLeaseMs: LEASE_MS })
 })
 afterEach(() => {
+  for (const open of gates.splice(0)) open()
   toy.hooks.during = toy.hooks.after = async () => {}
 })
 afterAll(() => toy.stop())
@@ -35,12 +36,15 @@ async function make(key: string, body: unknown = { name: `thing ${key}`, count: 
   }
 }
 
-/** A promise and what settles it. */
+const gates: (() => void)[] = []
+
+/** A promise and what settles it; settled after the test at the latest, so that a failure does not hang. */
 function gate() {
   let open: () => void = () => {}
   const opened = new Promise<void>((resolve) => {
     open = resolve
   })
+  gates.push(open)
   return { opened, open }
 }
 

@@ -37,10 +37,11 @@ export interface OperationOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     span: Span | undefined
+    /** Counts and times the request, once it is answered. */
+    observe: ((status: number, seconds: number) => void) | undefined
   }
   interface FastifyContextConfig {
     contract?: Contract
-    observe?: ((status: number, seconds: number) => void) | undefined
   }
 }
 
@@ -103,45 +104,45 @@ export function mountOperation(
     }
   }
 
+  const admitted = admit(options.guard, {
+    access: operation.access,
+    limits: options.limits,
+    unsafe: !reading,
+  })
+
   app.route({
     method: operation.method,
     url: path,
-    config: { contract, observe: options.observe },
-    onRequest: [
-      (request, _reply, done) => {
-        request.span = startSpan(spanName, {
-          traceparent: (request.headers['traceparent'] as string | undefined) ?? null,
-          kind: 'server',
-          service: contract.name,
-        })
-        done()
-      },
-      admit(options.guard, {
-        access: operation.access,
-        limits: options.limits,
-        unsafe: !reading,
-      }),
-    ],
+    config: { contract },
+    onRequest: (request, reply, done) => {
+      request.observe = options.observe
+      request.span = startSpan(spanName, {
+        traceparent: (request.headers['traceparent'] as string | undefined) ?? null,
+        kind: 'server',
+        service: contract.name,
+      })
+      admitted(request, reply, done)
+    },
     handler: (request, reply) => {
       const call = createCall(prototype, request, reply, request.verified?.caller)
       const errors = validate(call, request)
       if (errors) throw new Refusal('validationFailed', undefined, { errors })
       if (operation.ifMatch) call.ifMatch = ifMatchOf(request.headers['if-match'])
-      if (operation.idempotent || request.span === undefined) {
-        runInSpan(request.span!, () => finish(call, request, reply))
-        return
-      }
-      // The usual case, without the async function's frame.
-      runInSpan(request.span, () => route(call)).then(
-        (value) => {
-          try {
-            send(request, reply, seal(value))
-          } catch (error) {
-            sendError(error, contract, request, reply, log, bodyLimit)
-          }
-        },
-        (error) => sendError(error, contract, request, reply, log, bodyLimit),
-      )
+      // Answering happens inside the span as well, so that its log lines carry the trace.
+      runInSpan(request.span!, () => {
+        if (operation.idempotent) return finish(call, request, reply)
+        // The usual case, without the async function's frame.
+        return route(call).then(
+          (value) => {
+            try {
+              send(request, reply, seal(value))
+            } catch (error) {
+              sendError(error, contract, request, reply, log, bodyLimit)
+            }
+          },
+          (error) => sendError(error, contract, request, reply, log, bodyLimit),
+        )
+      })
     },
   })
 }

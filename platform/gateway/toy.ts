@@ -157,7 +157,7 @@ export async function startToy(options: Partial<GatewayOptions> = {}): Promise<T
     ${readFileSync(new URL('../store/migrations/0001-events.sql', import.meta.url), 'utf8')};
     create table things (id uuid primary key, name text not null constraint things_name unique, count int not null, version int not null)`)
   await admin.end()
-  const store = openStore({ url: database.adminUrl, schema: 'toy', poolSize: 8, statementTimeoutMs: 1_000 })
+  const store = openStore({ url: database.adminUrl, schema: 'toy', poolSize: 8, statementTimeoutMs: 2_000 })
   const keys = generateKeyPairSync('ed25519')
   const sign = createSigner({
     key: keys.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
