@@ -1,10 +1,21 @@
 /** The app as people use it: one platform, one Chromium, everything by the words on the screen. */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Language, launch, type Visit, visit } from './browser.ts'
+import { desktop, type Language, launch, phone, type Scheme, type Visit, visit } from './browser.ts'
 import { oven } from './flaky/service.ts'
 import { type Platform, startPlatform } from './platform.ts'
-import { becomeAdministrator, isHome, join, mailedLink, person, signIn, signOut, totp, turnOnSecondFactor } from './steps.ts'
+import { innerPages, overflow, publicPages, settled, violations } from './scan.ts'
+import {
+  becomeAdministrator,
+  isHome,
+  join,
+  mailedLink,
+  person,
+  signIn,
+  signOut,
+  totp,
+  turnOnSecondFactor,
+} from './steps.ts'
 import { words } from './words.ts'
 
 let platform: Platform
@@ -12,6 +23,8 @@ let browser: Browser
 let admin: Visit
 const languages: readonly Language[] = ['en', 'ru']
 const administrator = person('maia')
+/** A scan of all pages takes a while on a busy machine. */
+const SCAN_MS = 240_000
 
 beforeAll(async () => {
   ;[platform, browser] = await Promise.all([startPlatform(), launch()])
@@ -54,7 +67,9 @@ describe.each(languages)('a person who reads %s', (language) => {
     await signIn(page, language, who)
     await page.getByRole('heading', { name: w.factor.title }).waitFor()
     // The code of the step before was spent when the factor was turned on.
-    await page.getByLabel(w.factor.digit.replace('{{number}}', '1'), { exact: true }).pressSequentially(totp(secret, 1))
+    await page
+      .getByLabel(w.factor.digit.replace('{{number}}', '1'), { exact: true })
+      .pressSequentially(totp(secret, 1))
     await isHome(page)
     await signOut(page, language)
     await signIn(page, language, who)
@@ -71,7 +86,14 @@ describe.each(languages)('a person who reads %s', (language) => {
     const devtools = await context.newCDPSession(page)
     await devtools.send('WebAuthn.enable')
     await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
     })
     await join(page, admin.page, language, person(`key-${language}`))
     await page.goto('/security')
@@ -149,7 +171,10 @@ describe.each(languages)('a person who reads %s', (language) => {
     await isHome(page)
     const pot = `pot-${language}`
     oven.broken = true
-    const fired = await page.request.post('/api/v1/kiln/pots', { data: { pot }, headers: { 'x-pleiad-csrf': '1' } })
+    const fired = await page.request.post('/api/v1/kiln/pots', {
+      data: { pot },
+      headers: { 'x-pleiad-csrf': '1' },
+    })
     expect(fired.ok()).toBe(true)
     await platform.host.settled()
     await page.goto('/admin/dead-letters')
@@ -165,4 +190,33 @@ describe.each(languages)('a person who reads %s', (language) => {
     expect(complaints).toEqual([])
     await context.close()
   })
+})
+
+describe.each<{ scheme: Scheme; language: Language; viewport: typeof phone }>([
+  { scheme: 'light', language: 'en', viewport: desktop },
+  { scheme: 'dark', language: 'ru', viewport: desktop },
+  { scheme: 'light', language: 'ru', viewport: phone },
+])('every page, $scheme, in $language, $viewport.width px wide,', ({ scheme, language, viewport }) => {
+  it(
+    'is accessible, fits and does not complain',
+    async () => {
+      const { page, context, complaints } = await visit(browser, platform.url, { language, scheme, viewport })
+      const found: string[] = []
+      const scan = async (path: string) => {
+        await page.goto(path)
+        await settled(page)
+        const wider = await overflow(page)
+        if (wider > 0) found.push(`${path}: ${wider} px wider than the screen`)
+        for (const line of await violations(page)) found.push(`${path}: ${line}`)
+      }
+      for (const path of publicPages) await scan(path)
+      await signIn(page, language, administrator)
+      await isHome(page)
+      for (const path of innerPages) await scan(path)
+      expect(found).toEqual([])
+      expect(complaints).toEqual([])
+      await context.close()
+    },
+    SCAN_MS,
+  )
 })

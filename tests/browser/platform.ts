@@ -1,6 +1,6 @@
 /** The whole platform with the built web app on a free port, plus one service whose handler can be made to fail. */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,17 +21,20 @@ export interface Platform {
   readonly stop: () => Promise<void>
 }
 
-/** Builds the web app if need be and starts everything. The address is localhost, as passkeys need a name they trust. */
+/**
+ * Builds the web app into a folder of its own, so that no stale build is tested, and starts everything. The address is
+ * localhost, as passkeys need a name they trust.
+ */
 export async function startPlatform(): Promise<Platform> {
-  const webFolder = join(root, 'web', 'dist')
-  if (!existsSync(join(webFolder, 'index.html')) || process.env['CI']) {
-    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-    await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--config', 'web/vite.config.ts'], {
-      cwd: root,
-    })
-  }
-  const database = await testDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'pleiad-browser-'))
+  const webFolder = join(folder, 'web')
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', 'web', '--config', 'web/vite.config.ts', '--outDir', webFolder],
+    { cwd: root },
+  )
+  const database = await testDatabase()
   const port = await freePort()
   const url = `http://localhost:${port}`
   const host = await startHost({
@@ -40,7 +43,7 @@ export async function startPlatform(): Promise<Platform> {
     env: {
       PORT: String(port),
       PUBLIC_URL: url,
-      PLEIAD_DATA: folder,
+      PLEIAD_DATA: join(folder, 'data'),
       DATABASE_URL: database.adminUrl,
       DATABASE_POOL: '4',
       LOG_LEVEL: 'error',

@@ -14,7 +14,12 @@ export interface Person {
 
 /** Somebody new; `seed` keeps them apart. */
 export function person(seed: string): Person {
-  return { name: `Ada ${seed}`, username: `ada-${seed}`, email: `${seed}@example.org`, password: `a calm ${seed} evening sky` }
+  return {
+    name: `Ada ${seed}`,
+    username: `ada-${seed}`,
+    email: `${seed}@example.org`,
+    password: `a calm ${seed} evening sky`,
+  }
 }
 
 export async function fillSignUp(page: Page, language: Language, who: Person): Promise<void> {
@@ -58,7 +63,9 @@ export async function signOut(page: Page, language: Language): Promise<void> {
 export async function mailedLink(admin: Page, email: string, path: string): Promise<string> {
   const deadline = Date.now() + 10_000
   while (Date.now() < deadline) {
-    const list = await (await admin.request.get(`/api/v1/notifications/mails?to=${encodeURIComponent(email)}`)).json()
+    const list = await (
+      await admin.request.get(`/api/v1/notifications/mails?to=${encodeURIComponent(email)}`)
+    ).json()
     for (const { mailId } of list.items ?? []) {
       const mail = await (await admin.request.get(`/api/v1/notifications/mails/${mailId}`)).json()
       const link = String(mail.text).match(new RegExp(`https?://\\S+/${path}#token=[\\w-]+`))?.[0]
@@ -84,7 +91,9 @@ export async function join(page: Page, admin: Page, language: Language, who: Per
 /** The code of RFC 6238 (SHA-1, 30 s, six digits) for a base32 secret; `ahead` moves on by steps. */
 export function totp(secret: string, ahead = 0): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...secret.replace(/[=\s]/g, '')].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bits = [...secret.replace(/[=\s]/g, '')]
+    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead))
@@ -94,7 +103,10 @@ export function totp(secret: string, ahead = 0): string {
 }
 
 /** Sets up an authenticator on the security page. Returns its secret and the recovery codes. */
-export async function turnOnSecondFactor(page: Page, language: Language): Promise<{ secret: string; codes: string[] }> {
+export async function turnOnSecondFactor(
+  page: Page,
+  language: Language,
+): Promise<{ secret: string; codes: string[] }> {
   const w = words[language]
   await page.goto('/security')
   await page.getByRole('button', { name: w.totp.setUp, exact: true }).click()

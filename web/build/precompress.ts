@@ -1,6 +1,6 @@
 /** Writes `.br` and `.gz` beside every built text file, so that the gateway compresses nothing while it serves. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Plugin } from 'vite'
@@ -31,7 +31,7 @@ export function precompressed(): Plugin {
     name: 'pleiad-precompressed',
     apply: 'build',
     configResolved(config) {
-      folder = join(config.root, config.build.outDir)
+      folder = resolve(config.root, config.build.outDir)
     },
     async closeBundle() {
       await precompress(folder)

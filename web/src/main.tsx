@@ -18,13 +18,13 @@ setNonce(nonce)
 
 const schemeManager = localStorageColorSchemeManager({ key: 'pleiad.scheme' })
 
-onSession((signedIn) => {
+onSession((signedIn, chosen) => {
   if (signedIn) void router.invalidate()
   else {
     queryClient.clear()
     const { pathname, href } = router.state.location
     if (router.state.matches.some((match) => match.routeId === '/app'))
-      void router.navigate({ to: '/sign-in', search: pathname === '/' ? {} : { to: href } })
+      void router.navigate({ to: '/sign-in', search: chosen || pathname === '/' ? {} : { to: href } })
   }
 })
 

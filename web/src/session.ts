@@ -8,7 +8,8 @@ import { pathOf } from '@pleiad/platform/contract'
 const KEY = 'pleiad.session'
 const MARGIN_MS = 20_000
 const channel = new BroadcastChannel('pleiad.session')
-const listeners = new Set<(signedIn: boolean) => void>()
+type Listener = (signedIn: boolean, chosen: boolean) => void
+const listeners = new Set<Listener>()
 
 interface Kept {
   /** When the access token ends, ms since the epoch. */
@@ -41,28 +42,28 @@ export function isSignedIn(): boolean {
 /** Tells this tab and the others that a session began. `answer` is what login, registration or refresh returned. */
 export function sessionBegan(answer: unknown): void {
   keep(answer)
-  announce(true)
+  announce(true, true)
   channel.postMessage('began')
 }
 
-/** Forgets the session here and tells the other tabs. */
-export function sessionEnded(): void {
+/** Forgets the session here and tells the other tabs. `chosen`: the person meant to leave. */
+export function sessionEnded(chosen = false): void {
   localStorage.removeItem(KEY)
-  announce(false)
-  channel.postMessage('ended')
+  announce(false, chosen)
+  channel.postMessage(chosen ? 'left' : 'ended')
 }
 
 /** Calls `listener` when a session begins or ends, in whichever tab. Returns how to stop. */
-export function onSession(listener: (signedIn: boolean) => void): () => void {
+export function onSession(listener: Listener): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
-function announce(signedIn: boolean): void {
-  for (const listener of listeners) listener(signedIn)
+function announce(signedIn: boolean, chosen: boolean): void {
+  for (const listener of listeners) listener(signedIn, chosen)
 }
 
-channel.addEventListener('message', ({ data }) => announce(data === 'began'))
+channel.addEventListener('message', ({ data }) => announce(data === 'began', data !== 'ended'))
 
 const refreshPath = pathOf(auth, auth.operations.refresh)
 

@@ -65,7 +65,7 @@ function DeleteForm({ username, onClose }: { username: string; onClose: () => vo
   const remove = useAction({
     run: () => proven(() => api.auth.deleteAccount()),
     onDone: () => {
-      sessionEnded()
+      sessionEnded(true)
       tell(t('data.deleted'))
     },
   })

@@ -109,11 +109,20 @@ function ProfileForm({ profile }: { profile: ProfileData }) {
                 <Button
                   size="xs"
                   variant="default"
-                  onClick={() => (client.setQueryData(profileKey, theirs), fill(theirs))}
+                  onClick={() => {
+                    client.setQueryData(profileKey, theirs)
+                    fill(theirs)
+                  }}
                 >
                   {t('profile.conflictTheirs')}
                 </Button>
-                <Button size="xs" onClick={() => (setVersion(theirs.version), setTheirs(undefined))}>
+                <Button
+                  size="xs"
+                  onClick={() => {
+                    setVersion(theirs.version)
+                    setTheirs(undefined)
+                  }}
+                >
                   {t('profile.conflictMine')}
                 </Button>
               </Group>

@@ -180,7 +180,14 @@ function PasswordSection({ me }: { me: Me }) {
               <Button type="submit" loading={change.isPending}>
                 {t('action.save')}
               </Button>
-              <Button variant="subtle" color="gray" onClick={() => (form.reset(), setOpened(false))}>
+              <Button
+                variant="subtle"
+                color="gray"
+                onClick={() => {
+                  form.reset()
+                  setOpened(false)
+                }}
+              >
                 {t('action.cancel')}
               </Button>
             </Group>

@@ -62,7 +62,11 @@ export function DeadLetters() {
   )
   const settle = {
     refresh: [lettersKey, mapKey],
-    onDone: () => (setPicked(new Set()), setChosen(undefined), setDiscarding(false)),
+    onDone: () => {
+      setPicked(new Set())
+      setChosen(undefined)
+      setDiscarding(false)
+    },
   }
   const retry = useAction({
     run: (letters: readonly DeadLetter[]) =>
@@ -222,7 +226,10 @@ export function DeadLetters() {
             manages={manages}
             retrying={retry.isPending}
             onRetry={() => retry.mutate([chosen])}
-            onDiscard={() => (setPicked(new Set([idOf(chosen)])), setDiscarding(true))}
+            onDiscard={() => {
+              setPicked(new Set([idOf(chosen)]))
+              setDiscarding(true)
+            }}
           />
         )}
       </Drawer>

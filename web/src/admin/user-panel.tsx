@@ -10,7 +10,7 @@ import { Fact, Facts } from '../parts/facts.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { When } from '../parts/time.tsx'
 import { renewNow } from '../session.ts'
-import { type Listed, usersKey } from './users.tsx'
+import { type Listed, usersKey } from './user-list.ts'
 
 /** One person, for administrators: account, roles, sessions, and the way out and in. */
 export function UserPanel({ person }: { person: Listed }) {

@@ -21,11 +21,10 @@ import { Page } from '../parts/page.tsx'
 import { Empty, Failed, Waiting } from '../parts/states.tsx'
 import { When } from '../parts/time.tsx'
 import classes from './tables.module.css'
+import { usersKey } from './user-list.ts'
 import { UserPanel } from './user-panel.tsx'
 
-export type Listed = Awaited<ReturnType<typeof api.users.listProfiles>>['items'][number]
 type Filter = 'all' | 'active' | 'deactivated'
-export const usersKey = ['users', 'list'] as const
 
 export function Users() {
   const { t } = useTranslation()

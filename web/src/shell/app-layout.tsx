@@ -159,7 +159,14 @@ function AccountMenu() {
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton className={classes.icon!} aria-label={t('shell.account')}>
-          <Avatar size={32} radius="xl" name={profile?.displayName} color="iris" variant="filled" />
+          <Avatar
+            aria-hidden
+            size={32}
+            radius="xl"
+            name={profile?.displayName}
+            color="iris"
+            variant="filled"
+          />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -106,7 +106,11 @@ export function SecondFactor({
                 type="button"
                 size="sm"
                 ta="left"
-                onClick={() => (setMethod(other), setCode(''), setRefusal(undefined))}
+                onClick={() => {
+                  setMethod(other)
+                  setCode('')
+                  setRefusal(undefined)
+                }}
               >
                 {t(`factor.switch.${other}`)}
               </Anchor>

@@ -30,6 +30,7 @@ export function Setup() {
         <>
           {t('setup.about')}{' '}
           <Anchor
+            underline="always"
             renderRoot={(props) => (
               <Link to="/sign-in" search={{ to: `/setup?code=${encodeURIComponent(code)}` }} {...props} />
             )}

@@ -47,7 +47,9 @@ export function SignIn() {
       about={
         <>
           {t('signIn.new')}{' '}
-          <Anchor renderRoot={(props) => <Link to="/sign-up" {...props} />}>{t('signIn.register')}</Anchor>
+          <Anchor underline="always" renderRoot={(props) => <Link to="/sign-up" {...props} />}>
+            {t('signIn.register')}
+          </Anchor>
         </>
       }
     >

@@ -25,7 +25,9 @@ export function SignUp() {
       about={
         <>
           {t('signUp.known')}{' '}
-          <Anchor renderRoot={(props) => <Link to="/sign-in" {...props} />}>{t('signIn.submit')}</Anchor>
+          <Anchor underline="always" renderRoot={(props) => <Link to="/sign-in" {...props} />}>
+            {t('signIn.submit')}
+          </Anchor>
         </>
       }
     >
