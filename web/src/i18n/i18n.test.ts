@@ -100,7 +100,7 @@ describe('the texts and the code', () => {
   })
 
   it('are compared by a check that notices an unused text', () => {
-    const used = usesOf("t('a.b') + t(`c.${kind}About`)")
+    const used = usesOf("t('a.b') + t(`c.$" + '{kind}About`)')
     expect(['a.b', 'c.mailAbout', 'a.c', 'c.mail'].map(used)).toEqual([true, true, false, false])
   })
 
