@@ -5,7 +5,7 @@ import { chooseLanguage, currentLanguage, type Language, languages } from '../i1
 import { profileKey, useProfile } from '../me.ts'
 import { useAction } from '../parts/actions.ts'
 import { Page, Section } from '../parts/page.tsx'
-import { schemes } from '../shell/preferences.tsx'
+import { schemes } from '../shell/schemes.ts'
 import { NotificationChoices } from './notification-choices.tsx'
 
 export function Settings() {

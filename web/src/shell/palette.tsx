@@ -14,9 +14,7 @@ import { chooseLanguage, type Language, languages } from '../i18n/i18n.ts'
 import { useMay } from '../me.ts'
 import { signOut } from '../sign/sign-out.ts'
 import { placesFor, sections } from './places.ts'
-import { schemes } from './preferences.tsx'
-
-const schemeIcons = { light: IconSun, dark: IconMoon, auto: IconBrightnessAuto }
+import { schemeIcons, schemes } from './schemes.ts'
 
 /** The command palette: every place one may go and the few things that can be done from anywhere. */
 export function Palette() {

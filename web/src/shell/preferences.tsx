@@ -1,11 +1,9 @@
 /** Language and colour scheme: small menus for the header, kept on this device. */
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core'
-import { IconBrightnessAuto, IconCheck, IconLanguage, IconMoon, IconSun } from '@tabler/icons-react'
+import { IconCheck, IconLanguage } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { chooseLanguage, currentLanguage, type Language, languages } from '../i18n/i18n.ts'
-
-export const schemes = ['light', 'dark', 'auto'] as const
-const schemeIcons = { light: IconSun, dark: IconMoon, auto: IconBrightnessAuto }
+import { schemeIcons, schemes } from './schemes.ts'
 
 export function LanguageMenu() {
   const { t } = useTranslation()

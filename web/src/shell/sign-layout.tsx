@@ -2,7 +2,7 @@ import { Anchor, Box, Group, Text } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { Constellation, Mark } from '../parts/logo.tsx'
-import { LanguageMenu, SchemeMenu } from './preferences.tsx'
+import { LanguageButtons, SchemeButton } from './preference-buttons.tsx'
 import classes from './sign-layout.module.css'
 
 /** The frame of the pages before the door: the night sky beside one form. */
@@ -28,8 +28,8 @@ export function SignLayout() {
             <Text fw={680}>Pleiad</Text>
           </Group>
           <Group gap={4} ml="auto">
-            <LanguageMenu />
-            <SchemeMenu />
+            <LanguageButtons />
+            <SchemeButton />
           </Group>
         </header>
         <main id="content" className={classes.main}>
