@@ -160,7 +160,7 @@ function inWords({ keyword, instancePath, params, message }: ErrorObject): Field
     case 'maxProperties':
       return at(`must have at most ${plural(params['limit'], 'field')}`)
     case 'uniqueItems':
-      return at(`must not have the same item twice (${params['j']} and ${params['i']})`)
+      return at(`must not have the same item twice (${params['i']} and ${params['j']})`)
     case 'minimum':
       return at(`must be ${params['limit']} or more`)
     case 'maximum':
