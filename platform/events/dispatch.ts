@@ -105,7 +105,13 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
     if (rows.length === 0) return Number.POSITIVE_INFINITY
     faultPoint('dispatch.committed')
     for (const [at, row] of rows.entries())
-      options.metrics.handled(consumer.name, row.type, times[at]!, 'done')
+      options.metrics.handled(
+        consumer.name,
+        row.type,
+        times[at]!,
+        'done',
+        Date.now() - row.emitted_at.getTime(),
+      )
     return rows.length >= consumer.batch ? 0 : Number.POSITIVE_INFINITY
   }
 
@@ -133,7 +139,10 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
       await fail(row, error, counted)
       return false
     }
-    if (row) options.metrics.handled(consumer.name, row.type, performance.now() - started, 'done')
+    if (row) {
+      const lagMs = Date.now() - row.emitted_at.getTime()
+      options.metrics.handled(consumer.name, row.type, performance.now() - started, 'done', lagMs)
+    }
     return true
   }
 

@@ -25,11 +25,6 @@ export const platformMetrics = {
     description: 'Events the relay handed to the bus, by emitting service and type.',
     labels: ['service', 'type'],
   },
-  pleiad_events_received_total: {
-    kind: 'counter',
-    description: 'Events a service stored in its inbox; duplicates are not counted.',
-    labels: ['service', 'type'],
-  },
   pleiad_events_handled_total: {
     kind: 'counter',
     description:
@@ -43,7 +38,8 @@ export const platformMetrics = {
   },
   pleiad_event_lag_seconds: {
     kind: 'histogram',
-    description: 'Time from the moment an event was due to the commit of its effect.',
+    description:
+      'Time from the emission of an event to the commit of its effect; for a delayed event this includes the delay.',
     labels: ['service', 'handler', 'type'],
   },
   pleiad_outbox_pending: {
@@ -60,11 +56,6 @@ export const platformMetrics = {
     kind: 'gauge',
     description: 'Events parked after their last attempt failed.',
     labels: ['service'],
-  },
-  pleiad_db_connections: {
-    kind: 'gauge',
-    description: 'Connections of the service’s pool to PostgreSQL: limit and in use.',
-    labels: ['service', 'state'],
   },
   pleiad_db_transaction_retries_total: {
     kind: 'counter',

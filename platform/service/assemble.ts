@@ -73,12 +73,14 @@ export async function prepareService(
     log: shared.log,
   })
   const onCommit = { wake: () => {} }
+  const retries = shared.metrics.counter('pleiad_db_transaction_retries_total', contract.name)
   const store = openStore({
     url,
     schema,
     poolSize: shared.platform.DATABASE_POOL,
     statementTimeoutMs: shared.platform.STATEMENT_TIMEOUT_MS,
     wake: () => onCommit.wake(),
+    onRetry: () => retries.inc(),
     push: (topic, userId, data) => shared.push(topic, userId, data),
     ...(service.constraints ? { constraints: service.constraints } : {}),
   })

@@ -79,7 +79,7 @@ export function eventMetrics(metrics: Metrics, service: string): EventMetrics {
   return {
     emitted: (type) =>
       keep(`e ${type}`, () => metrics.counter('pleiad_events_emitted_total', service, type)).inc(),
-    handled: (consumer, type, ms, outcome) => {
+    handled: (consumer, type, ms, outcome, lagMs) => {
       keep(`h ${consumer} ${outcome}`, () =>
         metrics.counter('pleiad_events_handled_total', service, consumer, type, outcome),
       ).inc()
@@ -87,6 +87,10 @@ export function eventMetrics(metrics: Metrics, service: string): EventMetrics {
         keep(`s ${consumer}`, () =>
           metrics.histogram('pleiad_event_handling_seconds', service, consumer, type),
         ).observe(ms / 1000)
+      if (lagMs !== undefined)
+        keep(`l ${consumer}`, () =>
+          metrics.histogram('pleiad_event_lag_seconds', service, consumer, type),
+        ).observe(Math.max(0, lagMs) / 1000)
     },
   }
 }

@@ -29,6 +29,8 @@ export interface StoreOptions {
   readonly push?: (topic: string, userId: string, data: unknown) => void
   /** Called after a commit that added events that are due. */
   readonly wake?: () => void
+  /** Called before a transaction is repeated. */
+  readonly onRetry?: () => void
 }
 
 export interface Store {
@@ -87,6 +89,7 @@ export function openStore(options: StoreOptions): Store {
         return result.value as T
       } catch (error) {
         if (!isRetriable(error) || attempt > MAX_RETRIES) throw translate(error, options.constraints)
+        options.onRetry?.()
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt))
       }
     }
