@@ -3,7 +3,6 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api.ts'
@@ -13,8 +12,9 @@ import { onSession } from './session.ts'
 import { cssVariables, theme } from './theme.ts'
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
-// Style elements made while running (scroll lock, Mantine) carry the page's nonce, or the browser refuses them.
-setNonce(nonce)
+// Style elements made while running carry the page's nonce, or the browser refuses them. Mantine is told below; its
+// scroll lock reads this global (get-nonce, https://github.com/theKashey/get-nonce).
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 const schemeManager = localStorageColorSchemeManager({ key: 'pleiad.scheme' })
 
