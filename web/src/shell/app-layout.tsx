@@ -11,6 +11,7 @@ import {
   ScrollArea,
   Text,
   UnstyledButton,
+  VisuallyHidden,
 } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
@@ -158,7 +159,8 @@ function AccountMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.icon!} aria-label={t('shell.account')}>
+        <UnstyledButton className={classes.icon!}>
+          <VisuallyHidden>{t('shell.account')}</VisuallyHidden>
           <Avatar
             aria-hidden
             size={32}
