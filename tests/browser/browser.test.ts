@@ -131,6 +131,33 @@ describe.each(languages)('a person who reads %s', (language) => {
     await context.close()
   })
 
+  it('sees within 100 ms that an action was taken, however slow the server is', async () => {
+    const { page, context } = await visit(browser, platform.url, { language })
+    await join(page, admin.page, language, person(`fast-${language}`))
+    await page.goto('/profile')
+    await page.getByLabel(w.field.bio, { exact: true }).fill('Waits.')
+    await page.route('**/api/v1/users/*', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await route.continue()
+    })
+    const button = page.getByRole('button', { name: w.action.save, exact: true })
+    const took = await button.evaluate(
+      (element) =>
+        new Promise<number>((resolve) => {
+          const start = performance.now()
+          const look = () =>
+            element.hasAttribute('data-loading')
+              ? resolve(performance.now() - start)
+              : requestAnimationFrame(look)
+          ;(element as HTMLButtonElement).click()
+          look()
+        }),
+    )
+    expect(took).toBeLessThan(100)
+    await page.getByText(w.profile.saved).waitFor()
+    await context.close()
+  })
+
   it('is asked before unsaved changes are lost', async () => {
     const { page, context } = await visit(browser, platform.url, { language })
     await join(page, admin.page, language, person(`dirty-${language}`))

@@ -1,17 +1,9 @@
 /** Chromium for the tests, and pages that complain. */
-import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-
-const candidates = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
+import { ensureChromium } from '../../tools/chromium.mjs'
 
 export async function launch(): Promise<Browser> {
-  const executablePath = candidates.find((path) => path !== undefined && existsSync(path))
-  if (!executablePath) throw new Error('Chromium was not found; set CHROMIUM to its path')
+  const executablePath = await ensureChromium()
   return chromium.launch({
     executablePath,
     args: [

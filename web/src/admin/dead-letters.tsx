@@ -1,15 +1,4 @@
-import {
-  Badge,
-  Box,
-  Button,
-  Checkbox,
-  Drawer,
-  Group,
-  Select,
-  Table,
-  Text,
-  UnstyledButton,
-} from '@mantine/core'
+import { Box, Button, Drawer, Group, Select } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { IconHistory, IconMailCheck, IconRefresh, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
@@ -22,14 +11,10 @@ import { Confirm } from '../parts/confirm.tsx'
 import { More } from '../parts/more.tsx'
 import { Page } from '../parts/page.tsx'
 import { Empty, Failed, Waiting } from '../parts/states.tsx'
-import { When } from '../parts/time.tsx'
 import { Letter } from './dead-letter.tsx'
+import { type DeadLetter, idOf, LetterTable } from './letter-table.tsx'
 import { lettersKey, loadMap, mapKey } from './operations.ts'
 import { Replay } from './replay.tsx'
-import classes from './tables.module.css'
-
-type DeadLetter = Awaited<ReturnType<typeof api.operations.listDeadLetters>>['items'][number]
-const idOf = (letter: DeadLetter) => `${letter.consumer} ${letter.id}`
 
 /** Events whose handler gave up: look, mend, retry or give them up. */
 export function DeadLetters() {
@@ -84,12 +69,6 @@ export function DeadLetters() {
     done: (count) => t('dead.discarded', { count }),
     ...settle,
   })
-  const toggle = (letter: DeadLetter) =>
-    setPicked((old) => {
-      const next = new Set(old)
-      if (!next.delete(idOf(letter))) next.add(idOf(letter))
-      return next
-    })
   return (
     <Page
       wide
@@ -147,66 +126,13 @@ export function DeadLetters() {
           </Empty>
         )}
         {items.length > 0 && (
-          <Table highlightOnHover className={classes.table!}>
-            <Table.Thead>
-              <Table.Tr>
-                {manages && (
-                  <Table.Th w={44}>
-                    <Checkbox
-                      aria-label={t('dead.pickAll')}
-                      checked={selection.length === items.length}
-                      indeterminate={selection.length > 0 && selection.length < items.length}
-                      onChange={(event) =>
-                        setPicked(new Set(event.currentTarget.checked ? items.map(idOf) : []))
-                      }
-                    />
-                  </Table.Th>
-                )}
-                <Table.Th>{t('map.event')}</Table.Th>
-                <Table.Th visibleFrom="sm">{t('dead.error')}</Table.Th>
-                <Table.Th visibleFrom="xs">{t('dead.parked')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {items.map((letter) => (
-                <Table.Tr
-                  key={idOf(letter)}
-                  className={classes.row!}
-                  data-chosen={picked.has(idOf(letter)) || undefined}
-                >
-                  {manages && (
-                    <Table.Td>
-                      <Checkbox
-                        className={classes.above!}
-                        aria-label={t('dead.pick', { type: letter.type, key: letter.key })}
-                        checked={picked.has(idOf(letter))}
-                        onChange={() => toggle(letter)}
-                      />
-                    </Table.Td>
-                  )}
-                  <Table.Td>
-                    <UnstyledButton className={classes.open!} onClick={() => setChosen(letter)}>
-                      <Group gap={8}>
-                        <Text fw={560}>{letter.type}</Text>
-                        <Badge color="gray">{t('dead.attempts', { count: letter.attempts })}</Badge>
-                      </Group>
-                      <Text size="sm" c="dimmed" className="wrap-anywhere">
-                        {letter.consumer} · {letter.key}
-                      </Text>
-                    </UnstyledButton>
-                  </Table.Td>
-                  <Table.Td visibleFrom="sm">
-                    <Text size="sm" lineClamp={2} className="wrap-anywhere">
-                      {letter.error}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td visibleFrom="xs">
-                    <When time={letter.parkedAt} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <LetterTable
+            items={items}
+            picked={picked}
+            onPick={setPicked}
+            onOpen={setChosen}
+            manages={manages}
+          />
         )}
       </Box>
       <More query={list} />
