@@ -32,7 +32,11 @@ export async function startPlatform(): Promise<Platform> {
   await promisify(execFile)(
     process.execPath,
     [vite, 'build', 'web', '--config', 'web/vite.config.ts', '--outDir', webFolder],
-    { cwd: root },
+    {
+      cwd: root,
+      // As it is shipped; Vitest’s own NODE_ENV would build React for development.
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
   )
   const database = await testDatabase()
   const port = await freePort()

@@ -186,7 +186,7 @@ function Matrix({
           ))}
         </Table>
       </Table.ScrollContainer>
-      <Text size="sm" c="dimmed" p="md">
+      <Text size="sm" c="dimmed" p="md" component="div">
         <Badge color="gray">admin</Badge> {t('roles.adminAbout')}
       </Text>
       <Confirm

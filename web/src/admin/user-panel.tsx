@@ -156,7 +156,7 @@ function SessionsOf({
   return (
     <Stack gap="sm">
       {state === 'locked' && (
-        <Text size="sm">
+        <Text size="sm" component="div">
           <Badge color="red">{t('users.lockedOne')}</Badge> {reason}
         </Text>
       )}
