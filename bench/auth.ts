@@ -97,6 +97,7 @@ await new Promise((resolve) => server.once('exit', resolve))
 
 // The libraries are the service's own: they are found from its folder.
 const fromAuth = createRequire(new URL('../services/auth/package.json', import.meta.url))
+const fromPlatform = createRequire(new URL('../platform/package.json', import.meta.url))
 interface Argon {
   hash(password: string, options: object): Promise<string>
   verify(hash: string, password: string): Promise<boolean>
@@ -106,7 +107,7 @@ interface Jwt {
   setExpirationTime(time: string): Jwt
   sign(key: object): Promise<string>
 }
-const { hash, verify } = fromAuth('@node-rs/argon2') as Argon
+const { hash, verify } = fromPlatform('@node-rs/argon2') as Argon
 const { SignJWT } = (await import(fromAuth.resolve('jose'))) as { SignJWT: new (claims: object) => Jwt }
 const stored = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
 const hashers = Math.max(1, availableParallelism() - 1)

@@ -1,78 +1,32 @@
 /**
- * One server of the gateway's benchmark, by name: `node bench/gateway-servers.ts pleiad`. Prints its port as a line.
- * All answer POST /api/v1/bench/orders with the same small JSON; only `pleiad` authenticates, limits, traces and counts.
+ * One server of the gateway's benchmark, by name: `node bench/gateway-servers.ts pleiad`. Prints its port as a line, and
+ * before it the token its callers need. All answer POST /api/v1/bench/orders with the same small JSON; the peers are in
+ * gateway-peers.ts.
  */
-import 'reflect-metadata'
 import { generateKeyPairSync } from 'node:crypto'
-import type { INestApplication } from '@nestjs/common'
-import { Body, Controller, HttpCode, Module, Post } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
-import { ExpressAdapter } from '@nestjs/platform-express'
-import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { createSigner } from 'fast-jwt'
-import fastify from 'fastify'
 import { pino } from 'pino'
 import { uuidv7 } from 'uuidv7'
 import { defineContract, Type } from '../platform/contract/contract.ts'
 import { createGateway } from '../platform/gateway/gateway.ts'
 import { createIdentity } from '../platform/identity/identity.ts'
+import { createMemberships } from '../platform/identity/memberships.ts'
 import { createMetrics } from '../platform/observe/metrics.ts'
 import type { Call } from '../platform/service/service.ts'
+import { answer, bareFastify, bareNest, nestWithDuties, portOf, type Started } from './gateway-peers.ts'
 
-const PATH = '/api/v1/bench/orders'
-
-interface Order {
-  readonly name: string
-  readonly count: number
-}
-
-const answer = ({ name, count }: Order) => ({
-  id: '0190b5a8-0000-7000-8000-000000000001',
-  name,
-  count,
-  total: count * 250,
-})
-
-async function bareFastify(): Promise<number> {
-  const app = fastify()
-  app.post<{ Body: Order }>(PATH, async (request) => answer(request.body))
-  return portOf(await app.listen({ port: 0, host: '127.0.0.1' }))
-}
-
-async function nest(adapter: 'fastify' | 'express'): Promise<number> {
-  class Orders {
-    make(body: Order) {
-      return answer(body)
-    }
-  }
-  class Application {}
-  // Decorators are plain functions; Node runs TypeScript without them.
-  const descriptor = Object.getOwnPropertyDescriptor(Orders.prototype, 'make')!
-  Body()(Orders.prototype, 'make', 0)
-  Post('orders')(Orders.prototype, 'make', descriptor)
-  HttpCode(200)(Orders.prototype, 'make', descriptor)
-  Controller('api/v1/bench')(Orders)
-  Module({ controllers: [Orders] })(Application)
-  const app: INestApplication = await NestFactory.create(
-    Application,
-    adapter === 'fastify' ? (new FastifyAdapter() as never) : new ExpressAdapter(),
-    { logger: false },
-  )
-  await app.listen(0, '127.0.0.1')
-  return portOf(await app.getUrl())
-}
-
-async function pleiad(): Promise<number> {
+async function pleiad(): Promise<Started> {
   const contract = defineContract({
     name: 'bench',
     version: '1.0.0',
     summary: 'One operation.',
+    permissions: { 'orders:make': 'Make orders' },
     operations: {
       makeOrder: {
         method: 'POST',
         path: '/orders',
         summary: 'Make an order',
-        access: 'user',
+        access: { permission: 'orders:make' },
         body: Type.Object({
           name: Type.String({ minLength: 2, maxLength: 40 }),
           count: Type.Integer({ minimum: 1 }),
@@ -103,6 +57,7 @@ async function pleiad(): Promise<number> {
       loadRevocations: async () => [],
       onBroadcast: () => {},
     }),
+    memberships: createMemberships({ source: undefined, onBroadcast: () => {} }),
     now,
     newId: uuidv7,
     broadcast: () => {},
@@ -128,20 +83,20 @@ async function pleiad(): Promise<number> {
     permissions: ['orders:make', 'orders:see'],
     exp: issued + 3600,
   })
-  process.stdout.write(`token ${token}\n`)
-  return portOf(gateway.url())
+  return { port: portOf(gateway.url()), token }
 }
 
-const portOf = (url: string) => Number(new URL(url).port)
-
-const servers: Record<string, () => Promise<number>> = {
+const servers: Record<string, () => Promise<Started>> = {
   pleiad,
   fastify: bareFastify,
-  'nest-fastify': () => nest('fastify'),
-  'nest-express': () => nest('express'),
+  'nest-fastify': () => bareNest('fastify'),
+  'nest-express': () => bareNest('express'),
+  'nest-express-duties': nestWithDuties,
 }
 
-process.stdout.write(`port ${await servers[process.argv[2]!]!()}\n`)
+const { port, token } = await servers[process.argv[2]!]!()
+if (token) process.stdout.write(`token ${token}\n`)
+process.stdout.write(`port ${port}\n`)
 
 // Asked between runs: the CPU time so far, which other programs on the machine do not change as they change rates.
 process.on('message', () => process.send!(process.cpuUsage().user + process.cpuUsage().system))

@@ -1,18 +1,20 @@
 /** Starts the services that SERVICES names in this process. The only place that knows which services there are. */
 import { fileURLToPath } from 'node:url'
-import { discoverServices } from '@pleiad/platform/discover'
+import { discoverServices, refuseUnheardEvents } from '@pleiad/platform/discover'
 import { startHost } from '@pleiad/platform/server'
 import { StartError } from '@pleiad/platform/start-error'
 
 const started = performance.now()
 
 async function start() {
-  const services = await discoverServices(
-    fileURLToPath(new URL('../services/', import.meta.url)),
-    process.env['SERVICES'] ?? 'all',
-  )
+  const folder = fileURLToPath(new URL('../services/', import.meta.url))
+  const names = process.env['SERVICES'] ?? 'all'
+  const services = await discoverServices(folder, names)
+  if (names !== 'all' && !process.env['BUS_URL']) await refuseUnheardEvents(folder, services)
   return startHost({
     services,
+    // Roles, scopes, the map and the documents speak of all services, wherever they run.
+    installation: names === 'all' ? services : await discoverServices(folder, 'all'),
     env: process.env,
     webFolder: fileURLToPath(new URL('../web/dist/', import.meta.url)),
     progress: (line) => process.stdout.isTTY && console.log(`  ${line} …`),

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { users } from '@pleiad/users/contract'
 import { expect, test } from 'vitest'
-import { discoverServices } from '../platform/service/discover.ts'
+import { discoverServices, refuseUnheardEvents } from '../platform/service/discover.ts'
 import { startHost } from '../platform/service/host.ts'
 import { openDataFolder } from '../platform/service/secrets.ts'
 import { testDatabase } from '../platform/testing/postgres.ts'
@@ -21,7 +23,42 @@ test('services are found by folder, all or by name, and an unknown name is answe
     'auth',
     'users',
   ])
+  const most = await discoverServices(folder, 'all,-auth')
+  expect(most.map(({ contract }) => contract.name)).toEqual(
+    all.map(({ contract }) => contract.name).filter((name) => name !== 'auth'),
+  )
+  await expect(discoverServices(folder, 'all,-nobody')).rejects.toThrow(/nobody/)
   await expect(discoverServices(folder, 'users,nobody')).rejects.toThrow(/nobody.*there are .*auth/)
+})
+
+test('services without those that handle their events are refused in one line, unless a broker carries them', async () => {
+  const program = fileURLToPath(new URL('../server/main.ts', import.meta.url))
+  const start = (env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [program], { env: { ...process.env, PORT: '0', ...env } }).then(
+      () => '',
+      (error: { code: number; stderr: string }) => `${error.code} ${error.stderr}`,
+    )
+  // The one line is all: nothing was started, not even the data folder made.
+  const data = join(tmpdir(), `pleiad-host-${process.pid}`)
+  expect(await start({ SERVICES: 'auth,users', PLEIAD_DATA: data })).toMatch(
+    /^1 SERVICES leaves out [^\n]*notifications[^\n]* handles \S+ of (auth|users), [^\n]*BUS_URL[^\n]*\n$/,
+  )
+  expect(existsSync(data)).toBe(false)
+  const database = await testDatabase()
+  // With a broker it goes on, here as far as finding that this one does not answer.
+  expect(
+    await start({
+      SERVICES: 'auth,users',
+      PLEIAD_DATA: data,
+      BUS_URL: 'nats://127.0.0.1:1',
+      DATABASE_URL: database.adminUrl,
+    }),
+  ).toMatch(/the broker at 127.0.0.1:1 cannot be used/)
+  await database.drop()
+  rmSync(data, { recursive: true })
+  // Nobody handles what operations emits.
+  await refuseUnheardEvents(folder, await discoverServices(folder, 'operations'))
+  await refuseUnheardEvents(folder, await discoverServices(folder, 'all'))
 })
 
 test('a service whose internal call nobody here answers is refused in one line, and what was started is stopped', async () => {
@@ -53,6 +90,7 @@ test('a running host answers health, readiness and metrics, and says no more aft
   expect((await fetch(`${platform.url}/health/ready`)).status).toBe(200)
   const metrics = await (await fetch(`${platform.url}/metrics`)).text()
   expect(metrics).toContain('pleiad_outbox_pending{service="users"} 0')
+  expect(metrics).toContain('pleiad_db_pool_connections{service="users",state="waiting"} 0')
   await platform.settled()
   await platform.stop()
   await expect(fetch(`${platform.url}/health/live`)).rejects.toThrow()

@@ -27,7 +27,7 @@ function newest() {
       if (entry.isDirectory()) visit(file)
     }
   }
-  for (const folder of ['web', 'services', 'platform/contract', 'platform/gateway'])
+  for (const folder of ['web', 'workshop', 'services', 'platform/contract', 'platform/gateway'])
     visit(path.join(root, folder))
   return latest
 }

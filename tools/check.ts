@@ -12,6 +12,8 @@ import { licenceTroubles, pinTroubles } from './guards/dependencies.ts'
 import { descriptionTroubles } from './guards/descriptions.ts'
 import { environmentTroubles } from './guards/environment.ts'
 import { lengthHints } from './guards/lengths.ts'
+import { outboundTroubles } from './guards/outbound.ts'
+import { protobufTroubles } from './guards/protobuf.ts'
 
 interface Check {
   readonly name: string
@@ -39,7 +41,9 @@ const checks: readonly Check[] = [
     run: () => tool('knip', ['--no-progress', '--no-config-hints', '--production']),
   },
   { name: 'environment', run: () => environmentTroubles(folder) },
+  { name: 'outbound', run: () => outboundTroubles(folder) },
   { name: 'descriptions', run: async () => descriptionTroubles(await services(), platformSettingKinds()) },
+  { name: 'protobuf', run: () => protobufTroubles(folder) },
   { name: 'documents', run: async () => staleDocuments(folder, await services()) },
   { name: 'compatibility', run: async () => compatibility(folder, await services()).troubles },
   { name: 'licences', run: () => licenceTroubles(folder) },

@@ -1,5 +1,5 @@
 /**
- * Writes `docs/generated/` from the contracts and records in `published.json` what others may rely on from now on.
+ * Writes `*_pb.ts` from the `.proto` files and `docs/generated/` from the contracts, and records in `published.json` what others may rely on from now on.
  * A breaking change is not recorded: `check` refuses it until the schema has a new version.
  * `--release` records everything as it is: for the moment before a first release, when nobody relies on anything.
  */
@@ -14,8 +14,10 @@ import {
   loadServices,
   PUBLISHED,
 } from './documents.ts'
+import { generateProtobuf } from './guards/protobuf.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
+generateProtobuf(folder)
 const services = await loadServices(folder)
 const documents = generatedDocuments(services)
 const write = (path: string, text: string) => {
@@ -33,7 +35,7 @@ if (troubles.length === 0 || process.argv.includes('--release'))
 else {
   console.error(`These changes break what was published:\n${troubles.map((line) => `  ${line}`).join('\n')}`)
   console.error(
-    'Give the event a new version, the operation a second version beside the first, or the service a new major version.',
+    'Put a second version of the event or operation beside the first, or give the service a new major version.',
   )
   process.exitCode = 1
 }

@@ -1,6 +1,7 @@
 /** AsyncAPI 3 (https://www.asyncapi.com/docs/reference/specification/v3.0.0) from services: events and live topics. */
 import type { Service } from '../service/service.ts'
 import type { EventKind } from './contract.ts'
+import { partName } from './event-versions.ts'
 import { type ApiInfo, plain } from './openapi.ts'
 
 type Json = Record<string, unknown>
@@ -14,19 +15,19 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
 
   for (const { contract, handlers } of services) {
     for (const [type, event] of Object.entries(contract.events ?? {})) {
-      const key = `${contract.name}.${type}`
+      const key = `${contract.name}.${partName(type)}`
       messages[key] = messageOf(contract.name, type, event)
       channels[key] = {
         address: `pleiad.${contract.name}.${type}`,
         title: type,
         description: event.description,
         servers: [{ $ref: '#/servers/bus' }],
-        messages: { [type]: { $ref: `#/components/messages/${key}` } },
+        messages: { [partName(type)]: { $ref: `#/components/messages/${key}` } },
       }
-      operations[`${contract.name}.emit.${type}`] = operation(
+      operations[`${contract.name}.emit.${partName(type)}`] = operation(
         'send',
         key,
-        type,
+        partName(type),
         `${contract.name} announces ${type}.`,
       )
     }
@@ -58,7 +59,7 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
       )
     }
     for (const [name, handler] of Object.entries(handlers ?? {})) {
-      const key = `${handler.source.name}.${handler.type}`
+      const key = `${handler.source.name}.${partName(handler.type)}`
       // A source that is not part of this installation is described where it runs.
       if (
         services.some(
@@ -69,7 +70,7 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
         operations[`${contract.name}.on.${name}`] = operation(
           'receive',
           key,
-          handler.type,
+          partName(handler.type),
           `${contract.name}: ${name}.`,
         )
     }

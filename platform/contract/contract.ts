@@ -3,11 +3,37 @@
  * (errors) and guards (permissions). Routes, clients, documents and checks are all derived from it.
  */
 import { type Static, type TSchema, Type } from 'typebox'
+import { versionTrouble } from './event-versions.ts'
 
+export { newVersion } from './event-versions.ts'
+export { type PlatformErrorCode, platformErrors } from './platform-errors.ts'
 export { type Static, type TSchema, Type }
 
-/** Who may call an operation: anybody, anybody signed in, or a signed-in caller with the named permission. */
-export type Access = 'public' | 'user' | { readonly permission: string }
+/** What a member may do in a project, the least first: each role may do all that the ones before it may. */
+export const projectRoles = ['viewer', 'developer', 'admin', 'owner'] as const
+export type ProjectRole = (typeof projectRoles)[number]
+
+/** Whether a member with `role` may do what takes `needed`. */
+export function hasRole(role: ProjectRole, needed: ProjectRole): boolean {
+  return projectRoles.indexOf(role) >= projectRoles.indexOf(needed)
+}
+
+/** Who may call an operation. Programs pass only where a scope is named; everything else is for people. */
+export type Access =
+  /** Anybody. */
+  | 'public'
+  /** Anybody signed in. */
+  | 'user'
+  /** A signed-in person with the named permission. */
+  | { readonly permission: string }
+  /**
+   * A signed-in member of the project that `:projectId` names, with at least this role; with `scope` also a program
+   * of that project that has the scope. Others get `notFound` (not a member) or `forbidden` (role or scope missing).
+   * `production` is the role it takes where `:environment` is production.
+   */
+  | { readonly project: ProjectRole; readonly production?: ProjectRole; readonly scope?: string }
+  /** Only a program with the scope: a project key, or an access token of the project's issuer. */
+  | { readonly scope: string }
 
 /** Rate classes; their budgets are settings of the gateway (`platform/gateway/limits.ts`). */
 export type RateClass = 'default' | 'auth' | 'heavy'
@@ -56,6 +82,10 @@ export interface EventKind {
   /** The field of `data` that identifies the aggregate; order is kept per key where a handler asks for it. */
   readonly key: string
   readonly example: unknown
+  /** On a version beside an older one (`newVersion`): the data as the version before has it. */
+  readonly down?: (data: never) => unknown
+  /** The version before's data as this one has it, for what still waits when a handler moves on to this version. */
+  readonly up?: (data: never) => unknown
 }
 
 export interface TopicKind {
@@ -69,113 +99,16 @@ export interface Contract {
   readonly version: string
   readonly summary: string
   readonly operations: Readonly<Record<string, Operation>>
+  /** By type; a version beside an older one has it as a suffix: `order.confirmed@2`. */
   readonly events?: Readonly<Record<string, EventKind>>
   readonly errors?: Readonly<Record<string, ErrorKind>>
   /** `orders:confirm` → what it lets its holder do. */
   readonly permissions?: Readonly<Record<string, string>>
+  /** `vault:read` → what it lets a program of a project do. Project keys and apps are given scopes of these. */
+  readonly scopes?: Readonly<Record<string, string>>
   /** Live topics that reach a signed-in person's own connections. */
   readonly topics?: Readonly<Record<string, TopicKind>>
 }
-
-/** Failures the platform itself answers with; every operation may meet the ones its declaration implies. */
-export const platformErrors = {
-  malformedRequest: {
-    status: 400,
-    title: 'The request cannot be read.',
-    description:
-      'The body, path or a header is not well formed; `detail` says where. Mend it and send it again.',
-  },
-  validationFailed: {
-    status: 400,
-    title: 'Some fields are not right.',
-    description: '`errors` lists every bad field with its place and what is expected there.',
-  },
-  unauthenticated: {
-    status: 401,
-    title: 'Sign in first.',
-    description: 'The access token is missing, expired or not valid. Sign in or refresh, then repeat.',
-  },
-  forbidden: {
-    status: 403,
-    title: 'You may not do this.',
-    description:
-      'The caller lacks the permission that the operation declares, or the object belongs to somebody else.',
-  },
-  foreignOrigin: {
-    status: 403,
-    title: 'This origin is not allowed.',
-    description:
-      'A browser page of another origin sent a request that changes something. Add the origin to CORS_ORIGINS if it is yours.',
-  },
-  notFound: {
-    status: 404,
-    title: 'There is nothing here.',
-    description: 'No operation or object has this address.',
-  },
-  methodNotAllowed: {
-    status: 405,
-    title: 'This method is not offered here.',
-    description: '`Allow` lists the methods this address offers.',
-  },
-  conflict: {
-    status: 409,
-    title: 'This clashes with what is already there.',
-    description: 'The database refused the write because it breaks a uniqueness or reference rule.',
-  },
-  idempotencyInFlight: {
-    status: 409,
-    title: 'The same request is still being worked on.',
-    description: 'Another request with this Idempotency-Key has not finished. Repeat after `Retry-After`.',
-  },
-  preconditionFailed: {
-    status: 412,
-    title: 'It was changed meanwhile.',
-    description: '`If-Match` names an older version. Load the current one, apply the change again.',
-  },
-  payloadTooLarge: {
-    status: 413,
-    title: 'The request is too large.',
-    description: 'The body is over the limit that `detail` names.',
-  },
-  unsupportedMediaType: {
-    status: 415,
-    title: 'This content type is not understood.',
-    description: 'Send JSON with `Content-Type: application/json`.',
-  },
-  idempotencyMismatch: {
-    status: 422,
-    title: 'This Idempotency-Key was used for another request.',
-    description: 'A key belongs to one request with one set of parameters. Use a new key.',
-  },
-  preconditionRequired: {
-    status: 428,
-    title: 'If-Match is required.',
-    description: 'Send the `ETag` you last read as `If-Match`, so that nobody’s change is overwritten.',
-  },
-  rateLimited: {
-    status: 429,
-    title: 'Too many requests.',
-    description: 'The budget of this address or person is spent. Repeat after `Retry-After` seconds.',
-  },
-  headersTooLarge: {
-    status: 431,
-    title: 'The headers are too large.',
-    description: 'All headers together may take 16 KiB.',
-  },
-  internal: {
-    status: 500,
-    title: 'Something went wrong on our side.',
-    description: 'Nothing was written. The answer’s `requestId` finds the log line.',
-  },
-  unavailable: {
-    status: 503,
-    title: 'A part of the system is not available.',
-    description:
-      'The database or a service did not answer in time. Nothing was written; repeat after `Retry-After`.',
-  },
-} as const satisfies Record<string, ErrorKind>
-
-export type PlatformErrorCode = keyof typeof platformErrors
 
 /** An RFC 9457 problem as it travels; `code` is the catalogue's key, `errors` the bad fields. */
 export interface Problem {
@@ -201,17 +134,33 @@ export function defineContract<const C extends Contract>(contract: C): C {
     if (operation.path !== '' && !operation.path.startsWith('/')) wrong(`${name}: the path must start with /`)
     for (const code of operation.errors ?? [])
       if (!(code in (contract.errors ?? {}))) wrong(`${name}: error ${code} is not declared in errors`)
-    if (
-      typeof operation.access === 'object' &&
-      !(operation.access.permission in (contract.permissions ?? {}))
-    )
-      wrong(`${name}: permission ${operation.access.permission} is not declared in permissions`)
+    const { permission, scope } = needsOf(operation.access)
+    if (permission !== undefined && !(permission in (contract.permissions ?? {})))
+      wrong(`${name}: permission ${permission} is not declared in permissions`)
+    if (scope !== undefined && !(scope in (contract.scopes ?? {})))
+      wrong(`${name}: scope ${scope} is not declared in scopes`)
     const named = [...operation.path.matchAll(/:(\w+)/g)].map((match) => match[1])
+    if (needsOf(operation.access).project !== undefined && !named.includes('projectId'))
+      wrong(`${name}: its access is by project, so the path must have :projectId`)
+    if (needsOf(operation.access).production !== undefined && !named.includes('environment'))
+      wrong(`${name}: its access differs in production, so the path must have :environment`)
     const declared = Object.keys((operation.params as { properties?: object } | undefined)?.properties ?? {})
     if (named.sort().join() !== declared.sort().join())
       wrong(`${name}: params must declare exactly ${named.join(', ')}`)
   }
+  const trouble = versionTrouble(contract)
+  if (trouble) wrong(trouble)
   return contract
+}
+
+/** What an access asks for, each absent when it does not matter. */
+export function needsOf(access: Access): {
+  readonly permission?: string
+  readonly project?: ProjectRole
+  readonly production?: ProjectRole
+  readonly scope?: string
+} {
+  return typeof access === 'object' ? access : {}
 }
 
 /** The full path of an operation, with `:name` parameters. */
@@ -262,6 +211,10 @@ export type ErrorsOf<O extends Operation> =
   | 'forbidden'
   | 'notFound'
 export type EventName<C extends Contract> = Extract<keyof NonNullable<C['events']>, string>
+/** The events a service emits: of each the newest version, of which the platform makes the older ones. */
+export type NewestEventName<C extends Contract> = {
+  [N in EventName<C>]: Extract<EventName<C>, `${N}@${string}`> extends never ? N : never
+}[EventName<C>]
 export type EventData<C extends Contract, N extends EventName<C>> = NonNullable<C['events']>[N] extends {
   readonly data: infer S extends TSchema
 }

@@ -4,8 +4,9 @@ import { Ajv } from 'ajv'
 import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { on, type Service } from '../service/service.ts'
 import { asyncApi } from './asyncapi.ts'
-import { defineContract } from './contract.ts'
+import { defineContract, newVersion, type Operation, Type, Uuid } from './contract.ts'
 import { apiInfo, documentRoutes } from './documents.ts'
 import { errorCatalogue, errorCatalogueText } from './error-catalogue.ts'
 import { eventMap } from './event-map.ts'
@@ -14,9 +15,29 @@ import { possibleErrors } from './implied-errors.ts'
 import { moduleManifest } from './manifest.ts'
 import { openApi } from './openapi.ts'
 import { permissionMatrix } from './permissions.ts'
+import { operationsPage } from './reference.ts'
 
 const services = [countersService, notesService]
 const contracts = services.map(({ contract }) => contract)
+
+const { $schema: _meta, ...asyncApiSchema } = asyncApiSpecs.schemas['3.0.0'] as unknown as Record<
+  string,
+  unknown
+>
+// The schema brings draft 7 along under the id that Ajv itself has loaded.
+const validate = new Ajv({
+  strict: false,
+  allErrors: true,
+  validateFormats: false,
+  meta: false,
+  validateSchema: false,
+}).compile(asyncApiSchema)
+
+/** What the format's own schema finds wrong. */
+function validAsyncApi(document: unknown): unknown[] {
+  validate(document)
+  return validate.errors ?? []
+}
 
 /** Reaches into a document by JSON pointer, as a reader would. */
 function at(document: unknown, pointer: string): unknown {
@@ -72,20 +93,9 @@ describe('asyncApi', () => {
   const document = asyncApi(services, apiInfo('https://pleiad.example'))
 
   test('is valid AsyncAPI 3', () => {
-    const { $schema: _meta, ...schema } = asyncApiSpecs.schemas['3.0.0'] as unknown as Record<string, unknown>
-    // The schema brings draft 7 along under the id that Ajv itself has loaded.
-    const ajv = new Ajv({
-      strict: false,
-      allErrors: true,
-      validateFormats: false,
-      meta: false,
-      validateSchema: false,
-    })
-    const validate = ajv.compile(schema)
-    validate(document)
-    expect(validate.errors ?? []).toEqual([])
+    expect(validAsyncApi(document)).toEqual([])
     // The validator can fail: a document without what the format requires.
-    expect(validate({ ...document, info: {} })).toBe(false)
+    expect(validAsyncApi({ ...document, info: {} })).not.toEqual([])
   })
 
   test('every reference leads somewhere', () => {
@@ -110,6 +120,42 @@ test('the event map draws an arrow from emitter to handler and lists jobs', () =
   expect(map).toContain('notes -- "note.written" --> counters')
   expect(map).toContain('| `note.written` | 2 | notes | counters (countNote) | A note was written. |')
   expect(map).toContain('Forgets \\| old counts')
+})
+
+test('two versions of an event stand side by side in every document', () => {
+  const events = {
+    ...notes.events,
+    'note.written@3': newVersion(notes.events['note.written'], {
+      description: 'A note was written, by somebody.',
+      data: Type.Object({ noteId: Type.String(), by: Type.String() }),
+      key: 'noteId',
+      example: { noteId: '1', by: 'ann' },
+      down: ({ noteId }) => ({ noteId, text: '' }),
+    }),
+  }
+  const contract = defineContract({ ...notes, events })
+  const both = [
+    { ...notesService, contract },
+    countersService,
+    {
+      ...countersService,
+      contract: { ...counters, name: 'readers' },
+      handlers: { read: on(contract, 'note.written@3', async () => {}) },
+    },
+  ]
+  const map = eventMap(both)
+  expect(map).toContain('| `note.written` | 2 | notes | counters (countNote) |')
+  expect(map).toContain('| `note.written@3` | 3 | notes | readers (read) |')
+  expect(map).toContain('notes -- "note.written@3" --> readers')
+  expect(parse(moduleManifest(both[0]!, both)).exposes.events).toEqual(['note.written@2', 'note.written@3'])
+  expect(parse(moduleManifest(both[2]!, both)).consumes).toEqual(['notes/note.written@3'])
+  const document = asyncApi(both, apiInfo())
+  expect(at(document, '/components/messages/notes.note.written/payload/properties/dataversion/const')).toBe(2)
+  expect(at(document, '/components/messages/notes.note.written.v3/payload/properties/type/const')).toBe(
+    'note.written@3',
+  )
+  expect(Object.keys(document['operations'] as object)).toContain('readers.on.read')
+  expect(validAsyncApi(document)).toEqual([])
 })
 
 test('an event nobody handles is still in the table', () => {
@@ -152,9 +198,85 @@ describe('error catalogue', () => {
 
 test('the permission matrix tells anybody, signed in and permission apart', () => {
   const matrix = permissionMatrix(contracts)
-  expect(matrix).toContain('| listNotes | `GET /api/v1/notes/notes` | ✓ | ✓ |  |')
-  expect(matrix).toContain('| writeNote | `POST /api/v1/notes/notes` |  | ✓ |  |')
-  expect(matrix).toContain('| removeNote | `DELETE /api/v1/notes/notes/:noteId` |  |  | `notes:moderate` |')
+  expect(matrix).toContain('| listNotes | `GET /api/v1/notes/notes` | ✓ | ✓ |  |  |  |')
+  expect(matrix).toContain('| writeNote | `POST /api/v1/notes/notes` |  | ✓ |  |  |  |')
+  expect(matrix).toContain(
+    '| removeNote | `DELETE /api/v1/notes/notes/:noteId` |  |  | `notes:moderate` |  |  |',
+  )
+})
+
+describe('access by project and by scope', () => {
+  const params = Type.Object({ projectId: Uuid })
+  const base = { method: 'GET', summary: 'See', params } as const
+  const shops = defineContract({
+    name: 'shops',
+    version: '1.0.0',
+    summary: 'Shops.',
+    scopes: { 'stock:read': 'Read what is in stock' },
+    operations: {
+      seeMembers: { ...base, path: '/:projectId/members', access: { project: 'admin' } },
+      seeStock: { ...base, path: '/:projectId/stock', access: { project: 'viewer', scope: 'stock:read' } },
+      seeOwnStock: { method: 'GET', summary: 'See', path: '/stock', access: { scope: 'stock:read' } },
+    },
+  })
+  const document = openApi([...contracts, shops], { title: 'x', version: '1.0.0', description: 'x' })
+
+  test('is valid OpenAPI that names the tokens, the role and the scope', async () => {
+    const result = await new Validator().validate(structuredClone(document))
+    expect(result.errors ?? []).toEqual([])
+    const path = (name: string) => at(document, `/paths/~1api~1v1~1shops~1${name}/get`)
+    const people = [{ bearer: [] }, { cookie: [] }]
+    const programs = [{ projectKey: ['stock:read'] }, { projectIssuer: ['stock:read'] }]
+    expect(path('{projectId}~1members')).toMatchObject({ security: people, 'x-project-role': 'admin' })
+    expect(path('{projectId}~1stock')).toMatchObject({
+      security: [...people, ...programs],
+      'x-project-role': 'viewer',
+      'x-scope': 'stock:read',
+    })
+    expect(path('stock')).toMatchObject({ security: programs, 'x-scope': 'stock:read' })
+    expect(at(path('{projectId}~1members'), '/description')).toMatch(
+      /role `admin` in the project\. To everybody/,
+    )
+    expect(at(document, '/components/securitySchemes/projectKey/description')).toContain(
+      '- `stock:read`: Read what is in stock',
+    )
+  })
+
+  test('where no operation takes programs their tokens are not spoken of', () => {
+    const plain = openApi(contracts, { title: 'x', version: '1.0.0', description: 'x' })
+    expect(Object.keys(at(plain, '/components/securitySchemes') as object)).toEqual(['bearer', 'cookie'])
+  })
+
+  test('stands in the permission matrix, the reference and the manifest', () => {
+    const matrix = permissionMatrix([shops])
+    expect(matrix).toContain('| seeMembers | `GET /api/v1/shops/:projectId/members` |  |  |  | `admin` |  |')
+    expect(matrix).toContain('|  |  |  | `viewer` | `stock:read` |')
+    expect(matrix).toContain('| `stock:read` | Read what is in stock |')
+    const page = operationsPage([shops])
+    expect(page).toContain('<span>project <code>viewer</code> or scope <code>stock:read</code></span>')
+    expect(page).toContain('Authorization: Bearer $PROJECT_KEY')
+    expect(parse(moduleManifest({ contract: shops } as unknown as Service, []))).toMatchObject({
+      exposes: { permissions: [], scopes: ['stock:read'] },
+    })
+  })
+
+  test('must be declared as it is used', () => {
+    const make = (operation: Operation, scopes = {}) =>
+      defineContract({ name: 'bad', version: '1.0.0', summary: 'x', scopes, operations: { bad: operation } })
+    const operation = { method: 'GET', summary: 'x' } as const
+    expect(() => make({ ...operation, path: '/x', access: { scope: 'a:b' } })).toThrow(
+      /scope a:b is not declared/,
+    )
+    expect(() => make({ ...operation, path: '/x', access: { project: 'viewer' } })).toThrow(
+      /must have :projectId/,
+    )
+    expect(() =>
+      make(
+        { ...operation, path: '/:projectId', params, access: { project: 'viewer', scope: 'a:b' } },
+        { 'a:b': 'x' },
+      ),
+    ).not.toThrow()
+  })
 })
 
 test('the manifest is YAML that says what is needed and offered', () => {
@@ -185,6 +307,9 @@ describe('documentRoutes', () => {
     expect((await app.inject('/api/openapi.json')).json()['servers']).toEqual([
       { url: 'https://pleiad.example' },
     ])
+    expect((await app.inject('/api/services.json')).json()).toEqual({
+      services: contracts.map(({ name, version }) => ({ name, version })),
+    })
     for (const path of ['/docs', '/docs/errors', '/docs/events']) {
       const { body, headers, statusCode } = await app.inject(path)
       expect(statusCode).toBe(200)

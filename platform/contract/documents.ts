@@ -1,4 +1,4 @@
-/** The pages that explain the API: `/docs`, `/docs/errors`, `/docs/events` and the two machine-readable documents. */
+/** What the installation says of itself: the pages that explain the API, its documents, and which services run. */
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import type { Service } from '../service/service.ts'
@@ -32,6 +32,10 @@ export function documentRoutes(app: FastifyInstance, services: readonly Service[
     '/api/asyncapi.json': {
       type: 'application/json',
       make: () => JSON.stringify(asyncApi(services, apiInfo(publicUrl))),
+    },
+    '/api/services.json': {
+      type: 'application/json',
+      make: () => JSON.stringify({ services: contracts.map(({ name, version }) => ({ name, version })) }),
     },
     '/docs': { type: 'text/html', make: () => operationsPage(contracts) },
     '/docs/errors': { type: 'text/html', make: () => errorsPage(contracts) },

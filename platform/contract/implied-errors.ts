@@ -18,7 +18,7 @@ export function possibleErrors(contract: Contract, operation: Operation): Possib
   when(operation.idempotent, 'idempotencyInFlight', 'idempotencyMismatch')
   when(operation.ifMatch, 'preconditionRequired', 'preconditionFailed')
   when(operation.body, 'payloadTooLarge', 'unsupportedMediaType')
-  when(true, 'headersTooLarge', 'rateLimited', 'internal', 'unavailable')
+  when(true, 'uriTooLong', 'headersTooLarge', 'rateLimited', 'internal', 'unavailable', 'serviceUnavailable')
   const own = (operation.errors ?? []).map((code) => ({ code, ...contract.errors![code]! }))
   const declared = new Set(own.map(({ code }) => code))
   const rest = implied

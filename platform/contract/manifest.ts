@@ -1,6 +1,7 @@
 /** `module-manifest.yaml`: what one service needs and offers, for tools that place it somewhere. */
 import type { Service } from '../service/service.ts'
 import { pathOf } from './contract.ts'
+import { eventNameOf } from './event-versions.ts'
 
 /** The manifest as YAML. `services` are all that are known, so that what it depends on can be named with a version. */
 export function moduleManifest(service: Service, services: readonly Service[]): string {
@@ -11,7 +12,9 @@ export function moduleManifest(service: Service, services: readonly Service[]): 
   const versionOf = (name: string) => services.find((other) => other.contract.name === name)?.contract.version
   const consumes = [
     ...new Set(
-      Object.values(handlers).map(({ source, type, version }) => `${source.name}/${type}@${version}`),
+      Object.values(handlers).map(
+        ({ source, type, version }) => `${source.name}/${eventNameOf(type)}@${version}`,
+      ),
     ),
   ].sort()
   const lines = [
@@ -34,9 +37,13 @@ export function moduleManifest(service: Service, services: readonly Service[]): 
     ),
     ...nested(
       'events',
-      Object.entries(contract.events ?? {}).map(([type, event]) => quote(`${type}@${event.version}`)),
+      Object.entries(contract.events ?? {}).map(([type, event]) =>
+        quote(`${eventNameOf(type)}@${event.version}`),
+      ),
     ),
     ...nested('topics', Object.keys(contract.topics ?? {}).map(quote)),
+    ...nested('permissions', Object.keys(contract.permissions ?? {}).map(quote)),
+    ...nested('scopes', Object.keys(contract.scopes ?? {}).map(quote)),
     ...list(
       'jobs',
       Object.entries(jobs).map(([name, job]) => quote(`${name}: ${job.schedule}`)),

@@ -1,5 +1,14 @@
 /** OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1) from contracts. */
-import { type Contract, type Operation, pathOf, statusOf, type TSchema } from './contract.ts'
+import { accessInWords, callersOf, scopesOf } from './access-words.ts'
+import {
+  type Access,
+  type Contract,
+  needsOf,
+  type Operation,
+  pathOf,
+  statusOf,
+  type TSchema,
+} from './contract.ts'
 import { type PossibleError, possibleErrors } from './implied-errors.ts'
 
 type Json = Record<string, unknown>
@@ -35,24 +44,46 @@ export function openApi(contracts: readonly Contract[], info: ApiInfo): Json {
     tags: contracts.map(({ name, summary }) => ({ name, description: summary })),
     paths,
     components: {
-      securitySchemes: {
-        bearer: {
-          type: 'http',
-          scheme: 'bearer',
-          description:
-            'An access token of a session (a JWT of ten minutes) or a personal access token (`plt_...`).',
-        },
-        cookie: {
-          type: 'apiKey',
-          in: 'cookie',
-          name: 'pleiad_access',
-          description:
-            'Set by signing in with `transport: "cookie"`. Requests that change something also send `x-pleiad-csrf: 1`.',
-        },
-      },
+      securitySchemes: schemesOf(contracts),
       schemas: { Problem: problemSchema },
       headers,
     },
+  }
+}
+
+/** How to say who one is. Those of programs are there when some operation takes programs. */
+function schemesOf(contracts: readonly Contract[]): Json {
+  const scopes = [...scopesOf(contracts)].map(([scope, text]) => `- \`${scope}\`: ${text}`)
+  const list = ['Scopes:', ...scopes].join('\n')
+  return {
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      description:
+        'An access token of a session (a JWT of ten minutes) or a personal access token (`plt_...`).',
+    },
+    cookie: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'pleiad_access',
+      description:
+        'Set by signing in with `transport: "cookie"`. Requests that change something also send `x-pleiad-csrf: 1`.',
+    },
+    ...(scopes.length > 0
+      ? {
+          projectKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: `A key of a project and environment (\`plk_...\`), for programs on servers. ${list}`,
+          },
+          projectIssuer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: `An access token that the project’s own OpenID issuer gave to one of its apps. ${list}`,
+          },
+        }
+      : {}),
   }
 }
 
@@ -102,15 +133,15 @@ const problemSchema = {
 function describeOperation(contract: Contract, name: string, operation: Operation): Json {
   const { access, example } = operation
   const own = operation.description ?? ''
-  const needs = typeof access === 'object' ? `Needs the permission \`${access.permission}\`.` : ''
-  const description = [own, needs].filter(Boolean).join('\n\n')
+  const { permission, project, production, scope } = needsOf(access)
+  const description = [own, accessInWords(access)].filter(Boolean).join('\n\n')
   return {
     operationId: `${contract.name}.${name}`,
     tags: [contract.name],
     summary: operation.summary,
     ...(description ? { description } : {}),
     // A public operation may still be called with credentials.
-    security: access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }],
+    security: access === 'public' ? [] : securityOf(access),
     ...(parametersOf(operation).length > 0 ? { parameters: parametersOf(operation) } : {}),
     ...(operation.body
       ? { requestBody: { required: true, content: json(operation.body, example?.body) } }
@@ -120,8 +151,21 @@ function describeOperation(contract: Contract, name: string, operation: Operatio
       ...problemsOf(possibleErrors(contract, operation)),
     },
     'x-rate-class': operation.rate ?? 'default',
-    ...(typeof access === 'object' ? { 'x-permission': access.permission } : {}),
+    ...(permission ? { 'x-permission': permission } : {}),
+    ...(project ? { 'x-project-role': project } : {}),
+    ...(production ? { 'x-project-role-in-production': production } : {}),
+    ...(scope ? { 'x-scope': scope } : {}),
   }
+}
+
+/** Any one of these; what stands beside a scheme of programs is the scope it takes. */
+function securityOf(access: Access): Json[] {
+  const { people, programs } = callersOf(access)
+  const { scope = '' } = needsOf(access)
+  return [
+    ...(people ? [{ bearer: [] }, { cookie: [] }] : []),
+    ...(programs ? [{ projectKey: [scope] }, { projectIssuer: [scope] }] : []),
+  ]
 }
 
 function json(schema: TSchema, example?: unknown): Json {

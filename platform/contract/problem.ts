@@ -20,6 +20,13 @@ export class Refusal extends Error {
   }
 }
 
+/** The refusal that an error is, or that is its cause: an internal call fails with an error of its own kind. */
+export function refusalIn(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error
+  const { cause } = (error ?? {}) as { cause?: unknown }
+  return cause instanceof Refusal ? cause : undefined
+}
+
 /** Renders a refusal: looks `code` up in the contract, then in the platform's own errors. */
 export function problemOf(refusal: Refusal, contract: Contract | undefined, requestId: string): Problem {
   const kind = contract?.errors?.[refusal.code] ?? platformErrors[refusal.code as keyof typeof platformErrors]

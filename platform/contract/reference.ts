@@ -1,5 +1,6 @@
 /** The API reference as HTML, made on the server: readable without a script, searchable with one. */
 import type { Service } from '../service/service.ts'
+import { accessBadge, accessInWords, callersOf } from './access-words.ts'
 import { type Contract, type Operation, pathOf, statusOf } from './contract.ts'
 import { errorCatalogue } from './error-catalogue.ts'
 import { possibleErrors } from './implied-errors.ts'
@@ -106,14 +107,7 @@ export function operationsPage(contracts: readonly Contract[]): string {
 function operationItem(contract: Contract, name: string, operation: Operation): Item {
   const id = `${contract.name}.${name}`
   const address = pathOf(contract, operation)
-  const { access } = operation
-  const who =
-    access === 'public'
-      ? 'anybody'
-      : access === 'user'
-        ? 'signed in'
-        : `permission <code>${escapeHtml(access.permission)}</code>`
-  const badges = [who]
+  const badges = [inline(accessBadge(operation.access))]
   if (operation.rate && operation.rate !== 'default') badges.push(`rate class ${operation.rate}`)
   if (operation.idempotent) badges.push('<code>Idempotency-Key</code>')
   if (operation.ifMatch) badges.push('<code>If-Match</code>')
@@ -123,9 +117,10 @@ function operationItem(contract: Contract, name: string, operation: Operation): 
         `<tr><td>${status}</td><td><a href="/docs/errors#${code}"><code>${code}</code></a></td><td>${escapeHtml(title)}</td></tr>`,
     )
     .join('')
+  const needed = accessInWords(operation.access)
   const html = `<article id="${id}"><h3><span class="method ${operation.method.toLowerCase()}">${operation.method}</span> <code class="path">${escapeHtml(address)}</code></h3>
 <p class="summary">${escapeHtml(operation.summary)}</p><p class="badges">${badges.map((badge) => `<span>${badge}</span>`).join('')}<span><code>${id}</code></span></p>
-${operation.description ? prose(operation.description) : ''}
+${operation.description ? prose(operation.description) : ''}${needed ? prose(needed) : ''}
 ${fieldsTable('Path', operation.params)}${fieldsTable('Query', operation.query)}${fieldsTable('Body', operation.body)}
 ${exampleOf(operation, address)}
 <h4>Answer ${statusOf(operation)}</h4>${operation.returns ? fieldsTable('', operation.returns) : '<p>No body.</p>'}
@@ -141,7 +136,10 @@ function exampleOf(operation: Operation, address: string): string {
     name in params ? encodeURIComponent(String(params[name])) : `{${name}}`,
   )
   const lines = [`curl -X ${operation.method} "$PLEIAD${path}"`]
-  if (operation.access !== 'public') lines.push('  -H "Authorization: Bearer $TOKEN"')
+  if (operation.access !== 'public')
+    lines.push(
+      `  -H "Authorization: Bearer ${callersOf(operation.access).people ? '$TOKEN' : '$PROJECT_KEY'}"`,
+    )
   if (operation.ifMatch) lines.push(`  -H 'If-Match: "1"'`)
   if (example?.body !== undefined)
     lines.push(

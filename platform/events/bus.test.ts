@@ -5,11 +5,13 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { Connection } from 'rabbitmq-client'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { createBed, record } from './bed.ts'
 import { openBus } from './bus.ts'
 import { createCollector } from './collector.ts'
 import { anEvent, driverConformance } from './conformance.ts'
 import type { Envelope } from './envelope.ts'
+import { happen, until } from './harness.ts'
 import { createNatsDriver } from './nats.ts'
 import { createRabbitDriver } from './rabbitmq.ts'
 
@@ -54,10 +56,42 @@ test('single messages become batches, in order; a batch fails as one and the nex
 })
 
 if (TEST_NATS_URL) {
+  describe('an event that NATS does not take', () => {
+    const { run, effects } = createBed()
+
+    test('waits as a dead letter, and the relay goes on with the others', async () => {
+      const driver = await createNatsDriver({ url: TEST_NATS_URL, onError: () => {}, prefix })
+      const [a] = await run({ name: 'source', driver, handlers: { record } })
+      // As it would lie there after the broker's limit was lowered; `emit` refuses this size.
+      await a!.store.sql`
+        insert into outbox (id, type, version, key, data)
+        values (gen_random_uuid(), 'thing.happened', 1, 'large', jsonb_build_object('n', 1, 'text', repeat('x', 1100000)))`
+      await a!.store.transact(async (tx) => happen(tx, 'small', 2))
+      await until(async () => expect(await effects(a!)).toEqual([2]))
+      await until(async () =>
+        expect((await a!.events.deadLetters()).items).toMatchObject([
+          {
+            consumer: 'source.outbox',
+            type: 'thing.happened',
+            key: 'large',
+            error: expect.stringContaining('max_payload'),
+          },
+        ]),
+      )
+      expect(await a!.store.sql`select from outbox`).toHaveLength(0)
+      await a!.events.stop()
+      await driver.close()
+    })
+  })
+}
+
+if (TEST_NATS_URL) {
   driverConformance('NATS', {
     make: () => createNatsDriver({ url: TEST_NATS_URL, onError: () => {}, prefix, ackWaitMs: 3_000 }),
     betweenProcesses: true,
     synchronous: false,
+    // max_payload of the server is 1 MiB by default.
+    tooLarge: 1_100_000,
     reset: async () => {
       const connection = await connect({ servers: new URL(TEST_NATS_URL).host })
       const manager = await jetstreamManager(connection)
@@ -72,6 +106,8 @@ if (TEST_AMQP_URL) {
     make: () => createRabbitDriver({ url: TEST_AMQP_URL, onError: () => {}, prefix }),
     betweenProcesses: true,
     synchronous: false,
+    // max_message_size of the server is 128 MiB by default.
+    tooLarge: 135_000_000,
     reset: async () => {
       const connection = new Connection(TEST_AMQP_URL)
       for (const service of ['users', 'mail']) await connection.queueDelete(`${prefix}.${service}`)

@@ -12,6 +12,8 @@ export interface InboxRow {
   readonly traceparent: string | null
   readonly data: unknown
   readonly attempts: number
+  /** The database process of the transaction that holds it. */
+  readonly backend: number
 }
 
 /** Every fourth batch takes the oldest whatever its lane, so that a busy high lane cannot starve the others. */
@@ -36,7 +38,7 @@ export async function claim(
 // Each lane is an index range of its own, so rows of a high lane that wait for a retry are not read again and again.
 function claimByLane(tx: Sql, consumer: string, limit: number): Promise<InboxRow[]> {
   const lane = (number: number, taken: ReturnType<Sql>) => tx`
-    select id, type, version, key, emitted_at, traceparent, data, attempts from inbox
+    select id, type, version, key, emitted_at, traceparent, data, attempts, pg_backend_pid() as backend from inbox
     where consumer = ${consumer} and state = 'pending' and lane = ${number} and due_at <= now()
     order by due_at, sequence limit ${limit} - ${taken as never} for update skip locked`
   return tx<InboxRow[]>`
@@ -48,7 +50,7 @@ function claimByLane(tx: Sql, consumer: string, limit: number): Promise<InboxRow
 
 function claimOldest(tx: Sql, consumer: string, limit: number): Promise<InboxRow[]> {
   return tx<InboxRow[]>`
-    select id, type, version, key, emitted_at, traceparent, data, attempts from inbox
+    select id, type, version, key, emitted_at, traceparent, data, attempts, pg_backend_pid() as backend from inbox
     where consumer = ${consumer} and state = 'pending' and due_at <= now()
     order by due_at, sequence limit ${limit} for update skip locked`
 }
@@ -57,7 +59,7 @@ function claimOldest(tx: Sql, consumer: string, limit: number): Promise<InboxRow
 async function claimOrdered(tx: Sql, consumer: string, limit: number): Promise<InboxRow[] | undefined> {
   if (!(await holdOrder(tx, consumer))) return undefined
   return tx<InboxRow[]>`
-    select id, type, version, key, emitted_at, traceparent, data, attempts from inbox as i
+    select id, type, version, key, emitted_at, traceparent, data, attempts, pg_backend_pid() as backend from inbox as i
     where consumer = ${consumer} and state = 'pending' and ordered and due_at <= now() and not exists (
       select from inbox as earlier where earlier.consumer = i.consumer and earlier.key = i.key and earlier.state = 'pending'
         and earlier.ordered and earlier.sequence < i.sequence and earlier.due_at > now())
@@ -77,7 +79,7 @@ export async function claimOne(tx: Sql, consumer: Consumer, id: string): Promise
     select from inbox as earlier where earlier.consumer = i.consumer and earlier.key = i.key and earlier.state = 'pending'
       and earlier.ordered and earlier.sequence < i.sequence)`
   const [row] = await tx<InboxRow[]>`
-    select id, type, version, key, emitted_at, traceparent, data, attempts from inbox as i
+    select id, type, version, key, emitted_at, traceparent, data, attempts, pg_backend_pid() as backend from inbox as i
     where consumer = ${consumer.name} and id = ${id} and state = 'pending' ${consumer.ordered ? earlier : tx``}
     for update skip locked`
   return row
@@ -152,7 +154,7 @@ export async function countBeforeRunning(
         where consumer = ${consumer.name} and state = 'pending' and due_at <= now() and received_at < ${startedAt}
           ${consumer.ordered ? tx`and ordered ${held}` : tx``}
         order by ${consumer.ordered ? tx`sequence` : tx`due_at, sequence`} limit 1 for update skip locked)
-      returning id, type, version, key, emitted_at, traceparent, data, attempts`
+      returning id, type, version, key, emitted_at, traceparent, data, attempts, pg_backend_pid() as backend`
     return row
   })
 }

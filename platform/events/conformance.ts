@@ -2,7 +2,7 @@
 
 import { uuidv7 } from 'uuidv7'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { BusDriver, Subscription } from './driver.ts'
+import { type BusDriver, EventsRefused, type Subscription } from './driver.ts'
 import type { Envelope } from './envelope.ts'
 import { until } from './harness.ts'
 
@@ -15,6 +15,8 @@ export interface Conformance {
   readonly betweenProcesses: boolean
   /** True when `publish` waits for the receivers (memory); false when a broker stands between. */
   readonly synchronous: boolean
+  /** Bytes of data that the bus refuses for good; absent when it takes whatever there is memory for. */
+  readonly tooLarge?: number
 }
 
 let sequence = 0
@@ -73,10 +75,10 @@ export function driverConformance(name: string, bus: Conformance): void {
 
     test('every event reaches every service that subscribed to its type, unchanged', async () => {
       const driver = await open()
-      const users = await collect(driver, 'users', ['thing.happened', 'thing.ended'])
+      const users = await collect(driver, 'users', ['thing.happened', 'thing.happened@2'])
       const mail = await collect(driver, 'mail', ['thing.happened'])
       const events = Array.from({ length: 50 }, (_, n) =>
-        anEvent(n % 5 === 0 ? 'thing.ended' : 'thing.happened', { n, text: 'ж"\\ü' }),
+        anEvent(n % 5 === 0 ? 'thing.happened@2' : 'thing.happened', { n, text: 'ж"\\ü' }),
       )
       await driver.publish(events)
       await until(() => expect(ids(users)).toEqual(ids(events)))
@@ -91,6 +93,22 @@ export function driverConformance(name: string, bus: Conformance): void {
       await collect(driver, 'users', ['thing.happened'])
       await driver.publish([anEvent('thing.unheard')])
     })
+
+    if (bus.tooLarge !== undefined) {
+      test('an event it refuses for good is named, and all others of the batch are safe', async () => {
+        const driver = await open()
+        const users = await collect(driver, 'users', ['thing.happened'])
+        const large = anEvent('thing.happened', { text: 'x'.repeat(bus.tooLarge!) })
+        const events = Array.from({ length: 5 }, (_, n) => anEvent('thing.happened', { n }))
+        const error = await driver.publish([...events.slice(0, 2), large, ...events.slice(2)]).catch((e) => e)
+        expect(error).toBeInstanceOf(EventsRefused)
+        expect(error.refused).toEqual([{ event: large, reason: expect.stringMatching(/size/) }])
+        await until(() => expect(ids(users)).toEqual(ids(events)))
+        const next = anEvent('thing.happened')
+        await driver.publish([next])
+        await until(() => expect(ids(users)).toContain(next.id))
+      }, 60_000)
+    }
 
     test('order is kept from publish to publish', async () => {
       const driver = await open()
@@ -184,6 +202,13 @@ export function driverConformance(name: string, bus: Conformance): void {
         await emitter.publish(events)
         await until(() => expect(ids([...first, ...second])).toEqual(ids(events)))
         expect(first.length + second.length).toBe(events.length)
+      })
+
+      test('a service is told for which of its types nothing was kept', async () => {
+        const subscribe = async (types: string[]) =>
+          (await open()).subscribe({ service: 'users', types, receive: async () => {} })
+        expect(await subscribe(['thing.happened'])).toEqual(['thing.happened'])
+        expect(await subscribe(['thing.happened'])).toEqual([])
       })
 
       test('events wait for a service that is away', async () => {

@@ -30,6 +30,18 @@ export interface DeadLetterFilter {
   readonly consumer?: string
   readonly type?: string
   readonly key?: string
+  /** Text that occurs in the error, whatever its case. */
+  readonly error?: string
+  readonly id?: string
+}
+
+/** What one call settled, and what is left of its filter. */
+export interface Settled {
+  readonly count: number
+  /** How many match after `last`. */
+  readonly left: number
+  /** The cursor of the call that goes on; absent when nothing was settled. */
+  readonly last?: string
 }
 
 export interface DeadLetterPage {
@@ -74,7 +86,17 @@ function matching(sql: Sql, filter: DeadLetterFilter) {
   return sql`state = 'dead'
     ${filter.consumer === undefined ? sql`` : sql`and consumer = ${filter.consumer}`}
     ${filter.type === undefined ? sql`` : sql`and type = ${filter.type}`}
-    ${filter.key === undefined ? sql`` : sql`and key = ${filter.key}`}`
+    ${filter.key === undefined ? sql`` : sql`and key = ${filter.key}`}
+    ${filter.error === undefined ? sql`` : sql`and strpos(lower(error), lower(${filter.error})) > 0`}
+    ${filter.id === undefined ? sql`` : sql`and id = ${filter.id}`}`
+}
+
+/** What follows the cursor in the list. */
+function following(sql: Sql, cursor: string | undefined) {
+  const after = readCursor(cursor)
+  return after
+    ? sql`and (finished_at, consumer collate "C", id) < (${after.parked}::text::timestamptz, ${after.consumer}, ${after.id}::uuid)`
+    : sql``
 }
 
 /** When it was parked to the microsecond, its consumer and id, in a text that sorts as they do. */
@@ -89,10 +111,8 @@ export async function listDeadLetters(
   limit: number,
 ): Promise<DeadLetterPage> {
   const { sql } = store
-  const after = readCursor(cursor)
   const rows = await sql<Row[]>`
-    select *, ${position(sql)} from inbox where ${matching(sql, filter)}
-      ${after ? sql`and (finished_at, consumer collate "C", id) < (${after.parked}::text::timestamptz, ${after.consumer}, ${after.id}::uuid)` : sql``}
+    select *, ${position(sql)} from inbox where ${matching(sql, filter)} ${following(sql, cursor)}
     order by finished_at desc, consumer collate "C" desc, id desc limit ${limit + 1}`
   const items = rows.slice(0, limit).map(letterOf)
   const last = items.at(-1)
@@ -126,26 +146,61 @@ export async function getDeadLetter(
   }
 }
 
-/** Puts dead letters back to be handled at once, their attempts counted anew. Returns how many. */
-export async function retryDeadLetters(
+/** Puts dead letters back to be handled at once, their attempts counted anew: at most `limit`, the latest first. */
+export function retryDeadLetters(
   store: Store,
-  filter: DeadLetterFilter & { readonly id?: string },
-): Promise<number> {
-  const { sql } = store
-  const { count } = await sql`
-    update inbox set state = 'pending', due_at = now(), attempts = 0, finished_at = null, expires_at = null
-    where ${matching(sql, filter)} ${filter.id === undefined ? sql`` : sql`and id = ${filter.id}`}`
-  return count
+  filter: DeadLetterFilter,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Settled> {
+  const anew = store.sql`state = 'pending', due_at = now(), attempts = 0, finished_at = null, expires_at = null`
+  return settle(store, filter, cursor, limit, anew)
 }
 
-/** Gives dead letters up: they count as done, so that no redelivery brings them back. Returns how many. */
-export async function discardDeadLetters(
+/** Gives dead letters up: they count as done, so that no redelivery brings them back. At most `limit`, the latest first. */
+export function discardDeadLetters(
   store: Store,
-  filter: DeadLetterFilter & { readonly id?: string },
+  filter: DeadLetterFilter,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Settled> {
+  return settle(
+    store,
+    filter,
+    cursor,
+    limit,
+    store.sql`state = 'done', finished_at = now(), expires_at = null`,
+  )
+}
+
+// Going from the latest to the oldest, a letter that fails again is parked behind the cursor: whoever goes on ends.
+async function settle(
+  { sql }: Store,
+  filter: DeadLetterFilter,
+  cursor: string | undefined,
+  limit: number,
+  become: ReturnType<typeof matching>,
+): Promise<Settled> {
+  const [row] = await sql<{ count: number; position: string }[]>`
+    with chosen as materialized (
+      select consumer, id, finished_at from inbox where ${matching(sql, filter)} ${following(sql, cursor)}
+      order by finished_at desc, consumer collate "C" desc, id desc limit ${limit} for update skip locked),
+    settled as (
+      update inbox set ${become} from chosen where inbox.consumer = chosen.consumer and inbox.id = chosen.id)
+    select count(*) over () as count, ${position(sql)} from chosen
+    order by finished_at, consumer collate "C", id limit 1`
+  const count = row?.count ?? 0
+  const last = row?.position ?? cursor
+  const left = count > 0 && count < limit ? 0 : await countDeadLetters({ sql }, filter, last)
+  return { count, left, ...(last === undefined ? {} : { last }) }
+}
+
+async function countDeadLetters(
+  { sql }: Pick<Store, 'sql'>,
+  filter: DeadLetterFilter,
+  cursor: string | undefined,
 ): Promise<number> {
-  const { sql } = store
-  const { count } = await sql`
-    update inbox set state = 'done', finished_at = now(), expires_at = null
-    where ${matching(sql, filter)} ${filter.id === undefined ? sql`` : sql`and id = ${filter.id}`}`
-  return count
+  const [row] = await sql<{ count: number }[]>`
+    select count(*) as count from inbox where ${matching(sql, filter)} ${following(sql, cursor)}`
+  return row!.count
 }

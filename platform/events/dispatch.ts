@@ -17,6 +17,7 @@ import {
 } from './claim.ts'
 import type { Consumer } from './consumers.ts'
 import { faultPoint } from './fault.ts'
+import { Interrupted, OutOfTime, within } from './limit.ts'
 import { createLoop, type Loop } from './loop.ts'
 import type { EventMetrics } from './metrics.ts'
 
@@ -29,6 +30,8 @@ export interface DispatchOptions {
   readonly slots: <T>(work: () => Promise<T>) => Promise<T>
   /** The database's time when this process started. */
   readonly startedAt: Date
+  /** How long `stop` waits for handlers before it interrupts them, in milliseconds. */
+  readonly graceMs: number
 }
 
 export interface Dispatcher {
@@ -40,6 +43,8 @@ export interface Dispatcher {
 
 /** How many events of before the start each consumer runs with the attempt counted first (see `countBeforeRunning`). */
 const CAREFUL_EVENTS = 500
+/** A full batch that took less is followed by one twice its size: a backlog then needs fewer commits. */
+const QUICK_MS = 100
 /** How soon to look again when another process holds an ordered consumer. */
 const HELD_ELSEWHERE_MS = 100
 
@@ -48,6 +53,9 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
   const { store, slots } = options
   let careful = CAREFUL_EVENTS
   let turn = 0
+  let batch = consumer.batch
+  let stopping = false
+  const ending = new AbortController()
   const loops: Loop[] = []
   const onError = (error: unknown) =>
     options.log.error({ err: error, consumer: consumer.name }, 'events cannot be handled now')
@@ -77,34 +85,47 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
 
   async function runBatch(): Promise<number> {
     let rows: InboxRow[] | undefined
+    let current: InboxRow | undefined
     const times: number[] = []
+    const limit = batch
+    batch = consumer.batch
+    const began = performance.now()
     try {
       await store.transact(async (tx) => {
         times.length = 0
-        rows = await claim(tx, consumer, consumer.batch, ++turn)
+        rows = await claim(tx, consumer, limit, ++turn)
         if (!rows || rows.length === 0) return
         faultPoint('dispatch.claimed')
         // Another worker may look for more while this one is busy.
-        wakeIdle()
+        if (rows.length >= limit) wakeIdle()
         for (const row of rows) {
+          // What is handled is done; the others wait for the next process.
+          if (stopping) break
           const started = performance.now()
+          current = row
           await handle(tx, row)
           times.push(performance.now() - started)
         }
         faultPoint('dispatch.handled')
-        await markDone(tx, consumer, rows)
-        faultPoint('dispatch.marked')
+        const handled = rows.slice(0, times.length)
+        tx.withCommit(async () => {
+          const marked = markDone(tx, consumer, handled)
+          faultPoint('dispatch.marked')
+          await marked
+        })
       })
     } catch (error) {
+      if (error instanceof Interrupted) return Number.POSITIVE_INFINITY
       if (!rows || rows.length === 0) throw error
-      if (rows.length === 1) await fail(rows[0]!, error, false)
+      if (error instanceof OutOfTime) await fail(current!, error, false)
+      else if (rows.length === 1) await fail(rows[0]!, error, false)
       else await runSingly(rows)
       return 0
     }
     if (rows === undefined) return HELD_ELSEWHERE_MS
     if (rows.length === 0) return Number.POSITIVE_INFINITY
     faultPoint('dispatch.committed')
-    for (const [at, row] of rows.entries())
+    for (const [at, row] of rows.slice(0, times.length).entries())
       options.metrics.handled(
         consumer.name,
         row.type,
@@ -112,12 +133,15 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
         'done',
         Date.now() - row.emitted_at.getTime(),
       )
-    return rows.length >= consumer.batch ? 0 : Number.POSITIVE_INFINITY
+    if (rows.length < limit) return Number.POSITIVE_INFINITY
+    if (performance.now() - began < QUICK_MS) batch = Math.min(2 * limit, consumer.largestBatch)
+    return 0
   }
 
   async function runSingly(rows: readonly InboxRow[]): Promise<void> {
     const held = new Set<string>()
     for (const row of rows) {
+      if (stopping) return
       if (consumer.ordered && held.has(row.key)) continue
       if (!(await runOne(row.id, false))) held.add(row.key)
     }
@@ -131,10 +155,12 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
       await store.transact(async (tx) => {
         row = await claimOne(tx, consumer, id)
         if (!row) return
+        const claimed = row
         await handle(tx, counted ? { ...row, attempts: row.attempts - 1 } : row)
-        await markDone(tx, consumer, [row])
+        tx.withCommit(() => markDone(tx, consumer, [claimed]))
       })
     } catch (error) {
+      if (error instanceof Interrupted) return false
       if (!row) throw error
       await fail(row, error, counted)
       return false
@@ -155,19 +181,25 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
     const service = consumer.name.slice(0, consumer.name.indexOf('.'))
     const span = { traceparent: row.traceparent, kind: 'consumer', service, attributes } as const
     await withSpan(`handle ${consumer.name}`, span, async () => {
-      if (row.version !== consumer.version)
+      const own = row.version === consumer.version && row.type === consumer.type
+      // It waited here while the handler moved on to another version, or back.
+      const read = own ? row : consumer.read(row)
+      if (!read)
         throw new Error(
           `${row.type} came in version ${row.version}; this handler understands version ${consumer.version}`,
         )
-      await consumer.handle(tx, {
+      const arrival = {
         id: row.id,
-        type: row.type,
-        version: row.version,
+        type: consumer.type,
+        version: consumer.version,
         key: row.key,
         time: row.emitted_at,
-        data: row.data,
+        data: read.data,
         attempt: row.attempts + 1,
-      })
+      }
+      const cancel = () => store.sql`select pg_cancel_backend(${row.backend})`
+      const limit = { name: consumer.name, ms: consumer.timeoutMs, ending: ending.signal, cancel }
+      await within(limit, () => consumer.handle(tx, arrival))
     })
   }
 
@@ -195,7 +227,10 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
     wakeIn: first.wakeIn,
     busy: () => loops.some((loop) => loop.busy()),
     async stop() {
+      stopping = true
+      const patience = setTimeout(() => ending.abort(), options.graceMs)
       await Promise.all(loops.map((loop) => loop.stop()))
+      clearTimeout(patience)
     },
   }
 }

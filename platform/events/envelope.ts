@@ -5,7 +5,7 @@ export type Lane = 'high' | 'normal' | 'low'
 
 export interface Envelope {
   readonly specversion: '1.0'
-  /** UUIDv7, made when the event is emitted; the inbox refuses to receive one id twice. */
+  /** UUIDv7, made when the event is emitted; the inbox refuses to receive one id twice. Versions of one event share it. */
   readonly id: string
   /** `/services/<name>` of the emitter. */
   readonly source: string
@@ -26,6 +26,12 @@ export interface Envelope {
   readonly data: unknown
 }
 
+/**
+ * The most an event's data may take, as JSON in bytes: well below what brokers take (NATS: 1 MB by default). Large things
+ * belong into tables or files of their own, and the event names them.
+ */
+export const MAX_EVENT_BYTES = 256 * 1024
+
 /** An event as handlers and routes emit it, before the store gives it an id and a sequence. */
 export interface Emission {
   readonly type: string
@@ -35,6 +41,8 @@ export interface Emission {
   /** Not before this time. */
   readonly at?: Date
   readonly lane?: Lane
+  /** Versions of one event share it; the store fills it in. */
+  readonly id?: string
   /** Trace context of the work that emits; the store fills it in. */
   readonly traceparent?: string
 }

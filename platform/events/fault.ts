@@ -1,4 +1,4 @@
-/** Named points at which the crash test kills this process. Without `PLEIAD_FAULT` they do nothing. */
+/** Named points at which the crash tests kill this process. Without `PLEIAD_FAULT` they do nothing. */
 
 export type FaultPoint =
   | 'relay.claimed'
@@ -11,6 +11,11 @@ export type FaultPoint =
   | 'dispatch.marked'
   | 'dispatch.committed'
   | 'dispatch.failed'
+  | 'files.received'
+  | 'files.sealed'
+  | 'files.put'
+  | 'editor.read'
+  | 'editor.stored'
 
 const [name, passes] = (process.env.PLEIAD_FAULT ?? '').split(':')
 let left = Number(passes ?? 1)

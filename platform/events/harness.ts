@@ -15,9 +15,10 @@ import { connect } from '../store/connect.ts'
 import { openStore, type Store, type Tx } from '../store/store.ts'
 import { testDatabase } from '../testing/postgres.ts'
 import type { BusDriver } from './driver.ts'
-import { createEvents, type EventSettings, type ServiceEvents } from './events.ts'
+import { createEvents, type ServiceEvents } from './events.ts'
 import { createMemoryDriver } from './memory.ts'
 import type { EventMetrics } from './metrics.ts'
+import type { EventSettings } from './settings.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -98,7 +99,13 @@ export function createPeer(options: PeerOptions): Peer {
     tools,
     own: () => undefined,
     log,
-    settings: { pollMs: 200, backoff: { baseMs: 5, capMs: 50, factor: 2 }, ...options.settings },
+    settings: {
+      pollMs: 200,
+      backoff: { baseMs: 5, capMs: 50, factor: 2 },
+      // A test that names the size of a batch means just that.
+      ...(options.settings?.batchSize ? { largestBatch: options.settings.batchSize } : {}),
+      ...options.settings,
+    },
     ...(options.metrics ? { metrics: options.metrics } : {}),
   })
   return { url: options.url, service, store, events, log: lines }
@@ -117,7 +124,7 @@ export function happen(
 export { on }
 
 /** Resolves when `check` does; rejects with what it last threw when `ms` have passed. */
-export async function until(check: () => Promise<void> | void, ms = 5_000): Promise<void> {
+export async function until(check: () => Promise<void> | void, ms = 25_000): Promise<void> {
   const end = Date.now() + ms
   for (;;) {
     try {

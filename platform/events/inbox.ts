@@ -1,6 +1,7 @@
 /** What a service received: one row for each (consumer, event). A duplicate is no row. */
 import type { Store } from '../store/store.ts'
 import type { Consumer } from './consumers.ts'
+import type { Receive } from './driver.ts'
 import type { Envelope, Lane } from './envelope.ts'
 import { faultPoint } from './fault.ts'
 
@@ -8,7 +9,7 @@ export const laneNumber: Readonly<Record<Lane, number>> = { high: 0, normal: 1, 
 
 export interface Inbox {
   /** Stores the events for every consumer that wants them; resolves when they are safe. */
-  receive(envelopes: readonly Envelope[]): Promise<void>
+  readonly receive: Receive
 }
 
 /** `wake` is called with the names of the consumers that something arrived for. */
@@ -22,7 +23,7 @@ export function createInbox(
     byType.set(consumer.type, [...(byType.get(consumer.type) ?? []), consumer])
 
   return {
-    async receive(envelopes) {
+    async receive(envelopes, from = 'broker') {
       const touched = new Set<string>()
       const rows = envelopes.flatMap((envelope) =>
         (byType.get(envelope.type) ?? [])
@@ -36,12 +37,16 @@ export function createInbox(
       // In one order everywhere, so that two deliveries of the same events cannot deadlock.
       rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.consumer < b.consumer ? -1 : 1))
       const { sql } = store
+      // An outbox forgets them in a later commit of the same PostgreSQL: a power cut that takes these rows takes that
+      // commit too, and they are carried again. So these need not wait for the disk. A replay has no outbox behind it.
+      const unhurried = from === 'outbox' && !envelopes.some((envelope) => envelope.replay)
       await sql`
         insert into inbox (consumer, id, source, type, version, key, sequence, emitted_at, traceparent, data, lane, ordered, replay)
         select consumer, id, source, type, version, key, sequence, emitted_at, traceparent, data, lane, ordered, replay
         from jsonb_to_recordset(${sql.json(rows as never)}) as e(
           consumer text, id uuid, source text, type text, version int, key text, sequence bigint, emitted_at timestamptz,
           traceparent text, data jsonb, lane smallint, ordered boolean, replay uuid, again boolean)
+        ${unhurried ? sql`where (select set_config('synchronous_commit', 'off', true)) = 'off'` : sql``}
         on conflict (consumer, id) do nothing`
       const again = rows.filter((row) => row.again)
       if (again.length > 0) await redo(store, again)

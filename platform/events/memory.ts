@@ -1,4 +1,4 @@
-/** The bus inside one process: publishing is receiving. */
+/** The bus inside one process, whose services share one PostgreSQL: publishing is receiving. */
 import type { BusDriver, Subscription } from './driver.ts'
 
 /**
@@ -16,7 +16,7 @@ export function createMemoryDriver(onError: (error: unknown) => void = () => {})
       const outcomes = await Promise.allSettled(
         [...subscriptions.values()].map(async ({ types, receive }) => {
           const wanted = events.filter((event) => types.has(event.type))
-          if (wanted.length > 0) await receive(wanted)
+          if (wanted.length > 0) await receive(wanted, 'outbox')
         }),
       )
       const failed = outcomes.find((outcome) => outcome.status === 'rejected')
@@ -24,7 +24,10 @@ export function createMemoryDriver(onError: (error: unknown) => void = () => {})
     },
     async subscribe({ service, types, receive }) {
       subscriptions.set(service, { types: new Set(types), receive })
+      return []
     },
+    // It holds nothing that could be lost.
+    onEmptied() {},
     broadcast(channel, message) {
       if (closed) return
       // A copy, as over a network: receivers cannot change what the others see.

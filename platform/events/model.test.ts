@@ -112,7 +112,7 @@ test('any mixture of emits, rollbacks, lost buses, duplicates, failing handlers 
         await until(
           async () =>
             expect((await effects(peer)).sort((a, b) => a - b)).toEqual(expected.map((each) => each.n)),
-          8_000,
+          30_000,
         )
         if (ordered) {
           const rows = await peer.store.sql<
@@ -124,11 +124,13 @@ test('any mixture of emits, rollbacks, lost buses, duplicates, failing handlers 
           }
         }
         expect(await peer.store.sql`select from inbox where state <> 'done'`).toHaveLength(0)
-        expect(await peer.store.sql`select from outbox`).toHaveLength(0)
+        // The last effect may be there before the relay has forgotten its event.
+        await until(async () => expect(await peer.store.sql`select from outbox`).toHaveLength(0))
         await peer.events.stop()
         await peer.store.close()
       },
     ),
-    { numRuns: 25 },
+    // A failure is told at once: to shrink it would take that long again and again.
+    { numRuns: 25, endOnFailure: true },
   )
-}, 90_000)
+}, 120_000)

@@ -1,7 +1,7 @@
 /** What administrators may see and do in the events of a service: plain data and promises, so that it can travel by RPC. */
 import type { Contract } from '../contract/contract.ts'
 import type { Service } from '../service/service.ts'
-import type { DeadLetterDetail, DeadLetterFilter, DeadLetterPage } from './deadletters.ts'
+import type { DeadLetterDetail, DeadLetterFilter, DeadLetterPage, Settled } from './deadletters.ts'
 import type { ServiceEvents } from './events.ts'
 import type { EventStats } from './stats.ts'
 
@@ -43,10 +43,10 @@ export interface ServiceOperations {
   stats(): Promise<EventStats>
   deadLetters(filter: DeadLetterFilter, cursor: string | undefined, limit: number): Promise<DeadLetterPage>
   deadLetter(consumer: string, id: string): Promise<DeadLetterDetail | undefined>
-  /** Number of dead letters put back. */
-  retry(filter: DeadLetterFilter & { readonly id?: string }): Promise<number>
-  /** Number of dead letters given up. */
-  discard(filter: DeadLetterFilter & { readonly id?: string }): Promise<number>
+  /** Puts dead letters back, at most `limit` of those after the cursor, the latest first; 0 only counts them. */
+  retry(filter: DeadLetterFilter, cursor: string | undefined, limit: number): Promise<Settled>
+  /** Gives dead letters up, in the same way. */
+  discard(filter: DeadLetterFilter, cursor: string | undefined, limit: number): Promise<Settled>
   /** Number of events this service published again. */
   replay(order: ReplayOrder): Promise<number>
 }
@@ -83,7 +83,8 @@ function elapsed(started: number): number {
   return Math.round((performance.now() - started) * 10) / 10
 }
 
-function factsOf({ contract, handlers, jobs }: Service): ServiceFacts {
+/** What a service says of itself. */
+export function factsOf({ contract, handlers, jobs }: Service): ServiceFacts {
   const events: NonNullable<Contract['events']> = contract.events ?? {}
   return {
     name: contract.name,

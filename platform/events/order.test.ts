@@ -54,7 +54,7 @@ test('order holds across two processes and failures', async () => {
   const [two] = await run({ name: 'source', handlers: { handler }, settings })
   for (let n = 0; n < 60; n++)
     await (n % 2 ? one! : two!).store.transact(async (tx) => happen(tx, `k${n % 3}`, n))
-  await until(async () => expect(await effects(one!)).toHaveLength(60), 10_000)
+  await until(async () => expect(await effects(one!)).toHaveLength(60))
   for (const numbers of Object.values(await byKey(one!)))
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
 })
@@ -93,6 +93,29 @@ test('high goes before normal before low, and low is not starved', async () => {
     const numbers = order.filter((n) => Math.floor((n - 1) / 100) === lane)
     expect(numbers).toEqual([...numbers].sort((x, y) => x - y))
   }
+})
+
+test('the batches of a backlog grow while they are quick, and each is one transaction', async () => {
+  const a = make({
+    name: 'source',
+    handlers: { handler: write(() => false) },
+    settings: { largestBatch: 350 },
+  })
+  await a.store.sql`
+    insert into inbox (consumer, id, source, type, version, key, sequence, emitted_at, data, lane, received_at)
+    select 'source.handler', gen_random_uuid(), 's', 'thing.happened', 1, 'a', n, now(), jsonb_build_object('n', n), 1, now() + interval '1 hour'
+    from generate_series(1, 1000) n`
+  await a.events.start()
+  await settle(a)
+  const batches = await a.store.sql<
+    { count: number }[]
+  >`select count(*) as count from inbox group by finished_at order by finished_at`
+  const sizes = batches.map(({ count }) => count)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(1000)
+  expect(sizes[0]).toBe(100)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(350)
+  // A machine that is too slow for a batch of 100 in a tenth of a second stays with it; none shrinks below.
+  for (const size of sizes.slice(0, -1)) expect([100, 200, 350]).toContain(size)
 })
 
 test('a lane given at emission reaches the inbox', async () => {

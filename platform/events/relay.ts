@@ -2,22 +2,30 @@
  * Carries what the outbox holds to the bus. One relay at a time in the whole installation (an advisory lock), strictly
  * in the order of the sequence, and by deleting what was carried: there is no cursor that a late commit could slip under.
  */
-import type { Store } from '../store/store.ts'
+import type { Sql, Store } from '../store/store.ts'
+import { EventsRefused } from './driver.ts'
 import type { Envelope } from './envelope.ts'
 import { faultPoint } from './fault.ts'
 import { createLoop, type Loop } from './loop.ts'
+import { park, type RefusedRow } from './parking.ts'
+
+const NOT_READY_MS = 200
 
 export interface RelayOptions {
   readonly service: string
   readonly store: Store
-  /** Resolves when the events are safe elsewhere. */
+  /** Resolves when the events are safe elsewhere; rejects with `EventsRefused` for those that never will be. */
   readonly publish: (envelopes: readonly Envelope[]) => Promise<void>
   readonly batchSize: number
+  /** False while new events have to wait. */
+  readonly ready: () => boolean
   readonly onError: (error: unknown) => void
   readonly onPublished: (envelopes: readonly Envelope[]) => void
+  /** Some were set aside as dead letters. */
+  readonly onRefused: (error: EventsRefused) => void
 }
 
-interface OutboxRow {
+export interface OutboxRow {
   readonly sequence: number
   readonly id: string
   readonly type: string
@@ -35,8 +43,18 @@ export function createRelay(options: RelayOptions): Loop {
 }
 
 /** Carries one batch. Returns the milliseconds until there is more to do. */
-async function relayOnce({ service, store, publish, batchSize, onPublished }: RelayOptions): Promise<number> {
+async function relayOnce({
+  service,
+  store,
+  publish,
+  batchSize,
+  ready,
+  onPublished,
+  onRefused,
+}: RelayOptions): Promise<number> {
+  if (!ready()) return NOT_READY_MS
   let carried: Envelope[] = []
+  let refusal: EventsRefused | undefined
   const wait = await store.transact(async (tx) => {
     // Losing this commit in a power cut only makes the events travel again, and the inbox knows them: no fsync needed.
     const locked = tx`select pg_advisory_xact_lock(hashtextextended(current_schema() || '/relay', 0)), set_config('synchronous_commit', 'off', true)`
@@ -54,25 +72,50 @@ async function relayOnce({ service, store, publish, batchSize, onPublished }: Re
     const wait = next[0]?.wait ?? Number.POSITIVE_INFINITY
     if (rows.length === 0) return wait
     const sorted = [...rows].sort((a, b) => a.sequence - b.sequence)
-    carried = sorted.map((row) => envelopeOf(service, row))
+    const envelopes = sorted.map((row) => envelopeOf(service, row))
     faultPoint('relay.claimed')
-    await publish(carried)
+    refusal = await publish(envelopes).then(
+      () => undefined,
+      (error) => {
+        if (error instanceof EventsRefused) return error
+        throw error
+      },
+    )
     faultPoint('relay.published')
-    await tx`
-      with carried as (
-        delete from outbox where sequence = any(${sorted.map((row) => row.sequence)}::bigint[])
-        returning sequence, id, type, version, key, data, lane, emitted_at, traceparent
+    const reasons = new Map(refusal?.refused.map(({ event, reason }) => [event, reason]))
+    const refused = sorted.flatMap((row, at): RefusedRow[] => {
+      const reason = reasons.get(envelopes[at]!)
+      return reason === undefined ? [] : [{ row, reason }]
+    })
+    if (refused.length > 0) await park(tx, service, refused)
+    carried = envelopes.filter((envelope) => !reasons.has(envelope))
+    tx.withCommit(async () => {
+      const moved = moveToLog(
+        tx,
+        sorted.map((row) => row.sequence),
       )
-      insert into outbox_log (sequence, id, type, version, key, data, lane, emitted_at, traceparent)
-      select * from carried order by sequence`
-    faultPoint('relay.moved')
+      faultPoint('relay.moved')
+      await moved
+    })
     return rows.length >= batchSize ? 0 : wait
   })
+  if (refusal) onRefused(refusal)
   if (carried.length > 0) {
     faultPoint('relay.committed')
     onPublished(carried)
   }
   return wait
+}
+
+/** What was set aside has left the outbox already. */
+async function moveToLog(tx: Sql, sequences: readonly number[]): Promise<void> {
+  await tx`
+    with carried as (
+      delete from outbox where sequence = any(${sequences as number[]}::bigint[])
+      returning sequence, id, type, version, key, data, lane, emitted_at, traceparent
+    )
+    insert into outbox_log (sequence, id, type, version, key, data, lane, emitted_at, traceparent)
+    select * from carried order by sequence`
 }
 
 /** The CloudEvent of a row of `outbox` or `outbox_log`. */

@@ -15,11 +15,13 @@ export interface ReplayRequest {
   readonly consumer?: string
   /** Do again what is done. Needs `consumer`, so that nobody redoes everything by mistake. */
   readonly again?: boolean
+  /** Each event in the lane it was emitted in. Default: the low one, so that nothing waits for history. */
+  readonly keepLane?: boolean
 }
 
 const BATCH = 500
 
-/** Publishes the history of one emitting service again, in its order, in the low lane. Returns the number of events. */
+/** Publishes the history of one emitting service again, in its order. Returns the number of events. */
 export async function replayHistory(
   store: Store,
   service: string,
@@ -46,7 +48,12 @@ export async function replayHistory(
       ...(request.consumer ? { consumer: request.consumer } : {}),
       ...(request.again ? { again: true } : {}),
     }
-    await publish(rows.map((row) => ({ ...envelopeOf(service, row), lane: 'low' as const, replay })))
+    await publish(
+      rows.map((row) => {
+        const envelope = envelopeOf(service, row)
+        return { ...envelope, lane: request.keepLane ? envelope.lane : ('low' as const), replay }
+      }),
+    )
     total += rows.length
     const last = rows.at(-1)!
     after = { published: last.published, sequence: last.sequence }

@@ -89,7 +89,9 @@ export async function readStats(
         oldestSeconds: Math.max(0, row?.oldest ?? 0),
         dead: row?.dead ?? 0,
         lastMinute: done.find((candidate) => candidate.consumer === consumer)?.count ?? 0,
-        known: consumers.some((candidate) => candidate.name === consumer),
+        known:
+          consumers.some((candidate) => candidate.name === consumer) ||
+          consumer.startsWith(`${service}.outbox`),
       }
     }),
   }

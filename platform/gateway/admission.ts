@@ -2,11 +2,17 @@
  * Who may pass, decided before a body is read: origin, budget of the address, token, budget of the person, access.
  * Each step goes on at once when its answer is at hand, and as a promise's continuation only when it is not.
  */
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from '../contract/contract.ts'
 import { Refusal } from '../contract/problem.ts'
 import type { Identity, Verified } from '../identity/identity.ts'
+import type { Memberships } from '../identity/memberships.ts'
+import { checkProof, PROOF_ALGORITHMS } from '../identity/proofs.ts'
 import { createVerdicts } from '../identity/verdicts.ts'
+import type { Caller } from '../service/service.ts'
+import { type Permit, type Place, permitOf } from './access.ts'
+import { dress } from './answer.ts'
 import { ACCESS_COOKIE, cookieOf } from './cookies.ts'
 import { allowOrigin, foreignOrigin, type Origins } from './headers.ts'
 import { addressKey, type ClassLimits, type Decision, type Limiter } from './limits.ts'
@@ -20,29 +26,42 @@ export interface Admission {
 
 export interface Guard {
   readonly identity: Identity
+  readonly memberships: Memberships
   readonly origins: Origins
   readonly nowMs: () => number
   /** Tells the metrics that a budget was spent. */
   readonly limited: () => void
+  /** Without a trailing slash. */
+  readonly publicUrl: string
+  /** Proofs of possession that were seen. */
+  readonly proofs: Limiter
 }
 
 type Done = (error?: Error) => void
+/** By what their Authorization header said. */
+type Programs = ReturnType<typeof createVerdicts<Verified>>
 /** Goes on or ends the request through `done`; what it returns means nothing. */
 type Step<T> = (state: State, value: T) => unknown
 
 interface State {
   readonly guard: Guard
   readonly admission: Admission
+  readonly permit: Permit
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly done: Done
+  readonly nowMs: number
+  verified: Verified | undefined
+  /** A token was given in the header; otherwise a cookie may have one. */
   bearer: boolean
-  tightest: Decision | undefined
+  /** The programs that came before, whose budget is their own. */
+  readonly programs: Programs
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    verified: Verified | undefined
+    /** Who calls, as far as the operation may know. */
+    caller: Caller | undefined
   }
 }
 
@@ -64,22 +83,47 @@ export function admit(
   admission: Admission,
 ): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
   const { address } = admission.limits
+  const permit = permitOf(admission.access, guard.memberships)
+  const programs: Programs = createVerdicts(5_000)
   const begin = (request: FastifyRequest, reply: FastifyReply, done: Done): unknown => {
     const { headers } = request
     const origin = headers.origin
     if (origin !== undefined && origin !== 'null' && !guard.origins.isOwn(origin, headers.host)) {
-      reply.header('vary', 'origin')
+      dress(request, reply, 'vary', 'origin')
       if (guard.origins.isAllowed(origin, headers.host)) allowOrigin(reply, origin)
       else if (admission.unsafe) return done(foreignOrigin(origin))
     } else if (origin === 'null' && admission.unsafe) return done(foreignOrigin('an unknown origin'))
-    const state: State = { guard, admission, request, reply, done, bearer: false, tightest: undefined }
-    if (address === undefined) return identify(state, undefined)
-    go(state, address.take(budgetKey(request.ip), guard.nowMs()), spendAddress)
+    const state: State = {
+      guard,
+      admission,
+      permit,
+      request,
+      reply,
+      done,
+      nowMs: guard.nowMs(),
+      verified: undefined,
+      bearer: false,
+      programs,
+    }
+    if (address === undefined || isKnownProgram(state)) return identify(state, undefined)
+    go(state, address.take(budgetKey(request.ip), state.nowMs), spendAddress)
     return undefined
   }
   return (request, reply, done) => {
     begin(request, reply, done)
   }
+}
+
+/** Who is known as a program need not share the budget of an address with its neighbours: it has one of its own. */
+function isKnownProgram({ guard, programs, request, nowMs }: State): boolean {
+  const { authorization } = request.headers
+  const known = authorization === undefined ? undefined : programs.get(authorization)
+  return known !== undefined && guard.identity.holds(known, nowMs)
+}
+
+/** Programs that act for themselves. One that acts for an end user shares its id with all other users of its app. */
+function isProgram({ kind, project }: Caller): boolean {
+  return kind === 'program' && project?.endUser === undefined
 }
 
 function go<T>(state: State, value: T | Promise<T>, step: Step<T>): void {
@@ -91,59 +135,74 @@ function spendAddress(state: State, decision: Decision): void {
   if (spend(state, decision, state.admission.limits.address!)) identify(state, undefined)
 }
 
-/** Notes a decision in the headers, the tightest of both budgets; false when the request is refused. */
+/** Notes a decision for the headers, the tightest of both budgets; false when the request is refused. */
 function spend(state: State, decision: Decision, limiter: Limiter): boolean {
-  const { reply } = state
-  if (state.tightest === undefined || decision.remaining <= state.tightest.remaining) {
-    state.tightest = decision
-    reply.header('ratelimit-policy', limiter.policy)
-    reply.header('ratelimit', `${limiter.name};r=${decision.remaining};t=${decision.seconds}`)
-  }
+  const { request } = state
+  const { budget } = request
+  if (budget === undefined || decision.remaining <= budget.decision.remaining)
+    request.budget = { limiter, decision }
   if (decision.allowed) return true
   state.guard.limited()
-  const seconds = Math.max(1, decision.seconds)
-  state.done(
-    new Refusal(
-      'rateLimited',
-      `Repeat after ${seconds} s.`,
-      { retryAfter: seconds },
-      { 'retry-after': String(seconds) },
-    ),
-  )
+  state.done(tooMany(decision))
   return false
+}
+
+export function tooMany(decision: Decision): Refusal {
+  const seconds = Math.max(1, decision.seconds)
+  const detail = `Repeat after ${seconds} s.`
+  return new Refusal('rateLimited', detail, { retryAfter: seconds }, { 'retry-after': String(seconds) })
 }
 
 function identify(state: State, _: undefined): unknown {
   const { request, admission, guard } = state
   const { authorization, cookie } = request.headers
-  let token: string | undefined
-  if (authorization !== undefined) {
-    state.bearer = true
-    if (!/^bearer /i.test(authorization))
-      return state.done(unauthenticated('The Authorization header must be `Bearer <token>`.'))
-    token = authorization.slice(7).trim()
-  } else if (cookie !== undefined) {
-    token = cookieOf(cookie, ACCESS_COOKIE)
-    if (admission.unsafe && cookie.includes('pleiad_') && request.headers['x-pleiad-csrf'] !== '1')
-      return state.done(
-        new Refusal(
-          'foreignOrigin',
-          'Requests with session cookies must carry the header `x-pleiad-csrf: 1`.',
-        ),
-      )
+  state.bearer = authorization !== undefined
+  if (
+    !state.bearer &&
+    admission.unsafe &&
+    cookie?.includes('pleiad_') &&
+    request.headers['x-pleiad-csrf'] !== '1'
+  )
+    return state.done(
+      new Refusal('foreignOrigin', 'Requests with session cookies must carry the header `x-pleiad-csrf: 1`.'),
+    )
+  const credentials = authorization ?? cookie
+  if (credentials === undefined) return recognise(state, undefined)
+  // A connection mostly says the same again: to compare is cheaper than to look up by a long token.
+  const { last } = request.raw.socket as RememberingSocket
+  if (last !== undefined && last.credentials === credentials && last.bearer === state.bearer) {
+    if (guard.identity.holds(last.verified, state.nowMs)) return recognise(state, last.verified)
   }
+  const token = state.bearer ? tokenIn(credentials) : cookieOf(cookie, ACCESS_COOKIE)
+  if (token === undefined && state.bearer)
+    return state.done(unauthenticated('The Authorization header must be `Bearer <token>` or `DPoP <token>`.'))
   if (token === undefined) return recognise(state, undefined)
   let verified: Verified | undefined | Promise<Verified | undefined>
   try {
-    verified = guard.identity.verify(token)
+    verified = guard.identity.verify(token, state.nowMs)
   } catch (error) {
     return state.done(error as Error)
   }
-  return go(state, verified, recognise)
+  return go(state, verified, remember)
+}
+
+/** What a connection said last, and who that was. */
+type RememberingSocket = Socket & {
+  last?: { readonly credentials: string; readonly bearer: boolean; readonly verified: Verified }
+}
+
+function remember(state: State, verified: Verified | undefined): unknown {
+  const { headers, raw } = state.request
+  const credentials = headers.authorization ?? headers.cookie
+  if (verified !== undefined && credentials !== undefined)
+    (raw.socket as RememberingSocket).last = { credentials, bearer: state.bearer, verified }
+  if (verified !== undefined && headers.authorization !== undefined && isProgram(verified.caller))
+    state.programs.set(headers.authorization, verified)
+  return recognise(state, verified)
 }
 
 function recognise(state: State, verified: Verified | undefined): unknown {
-  const { admission, request, guard } = state
+  const { admission } = state
   if (verified === undefined) {
     // A browser sends its cookie everywhere, so an old one must not stand in the way of signing in anew.
     if (state.bearer)
@@ -153,24 +212,67 @@ function recognise(state: State, verified: Verified | undefined): unknown {
     if (admission.access !== 'public') return state.done(unauthenticated('This needs an access token.'))
     return state.done()
   }
-  request.verified = verified
-  const { person } = admission.limits
-  if (person === undefined) return authorise(state)
-  go(state, person.take(verified.caller.id, guard.nowMs()), spendPerson)
+  state.verified = verified
+  const { boundTo } = verified.caller.project ?? {}
+  const scheme = state.bearer && /^dpop /i.test(state.request.headers.authorization!)
+  if (boundTo === undefined && !scheme) return charge(state, undefined)
+  return prove(state, boundTo)
 }
 
-function spendPerson(state: State, decision: Decision): void {
-  if (spend(state, decision, state.admission.limits.person!)) authorise(state)
+/** RFC 9449, section 7: a token that is bound to a key comes with a proof of it, and one that is not does not pretend to. */
+function prove(state: State, boundTo: string | undefined): unknown {
+  const { guard, request, nowMs } = state
+  const token = /^dpop /i.test(request.headers.authorization!) && tokenIn(request.headers.authorization!)
+  if (boundTo === undefined)
+    return state.done(unproved('The token is not bound to a key: send it as Bearer.', 'invalid_token'))
+  if (!token) return state.done(unproved('The token is bound to a key: send it as DPoP.', 'invalid_token'))
+  const proof = checkProof(request.headers['dpop'] as string | undefined, boundTo, {
+    method: request.method,
+    url: `${guard.publicUrl}${request.url}`,
+    token,
+    now: nowMs / 1000,
+  })
+  if (!proof.holds) return state.done(unproved(proof.reason, 'invalid_dpop_proof'))
+  return go(state, guard.proofs.take(proof.id, nowMs), acceptProof)
+}
+
+function acceptProof(state: State, { allowed }: Decision): unknown {
+  if (!allowed)
+    return state.done(
+      unproved('This proof was used before: make one for each request.', 'invalid_dpop_proof'),
+    )
+  return charge(state, undefined)
+}
+
+/** The budget of whoever it is. */
+function charge(state: State, _: undefined): unknown {
+  const { caller } = state.verified!
+  const limiter = limiterFor(state)
+  if (limiter === undefined) return authorise(state)
+  // Of a program that acts for an end user the budget is that person's.
+  go(state, limiter.take(caller.project?.endUser ?? caller.id, state.nowMs), spendOwn)
+}
+
+function limiterFor({ admission: { limits }, verified }: State): Limiter | undefined {
+  return isProgram(verified!.caller) ? limits.program : limits.person
+}
+
+function spendOwn(state: State, decision: Decision): void {
+  if (spend(state, decision, limiterFor(state)!)) authorise(state)
 }
 
 function authorise(state: State): unknown {
-  const { access } = state.admission
-  if (typeof access === 'object' && !state.request.verified!.caller.permissions.includes(access.permission))
-    return state.done(
-      new Refusal('forbidden', `This needs the permission ${access.permission}.`, {
-        permission: access.permission,
-      }),
-    )
+  let caller: Caller | undefined | Promise<Caller>
+  try {
+    caller = state.permit(state.verified!.caller, state.request.params as Place)
+  } catch (error) {
+    return state.done(error as Error)
+  }
+  return go(state, caller, enter)
+}
+
+function enter(state: State, caller: Caller | undefined): void {
+  state.request.caller = caller
   state.done()
 }
 
@@ -182,4 +284,19 @@ function unauthenticated(detail: string, error?: string): Refusal {
     {},
     { 'www-authenticate': `Bearer realm="pleiad"${error ? `, error="${error}"` : ''}` },
   )
+}
+
+/** The same for tokens that are bound to keys. RFC 9449, section 7.1. */
+function unproved(detail: string, error: string): Refusal {
+  const algorithms = PROOF_ALGORITHMS.join(' ')
+  return new Refusal(
+    'unauthenticated',
+    detail,
+    {},
+    { 'www-authenticate': `DPoP realm="pleiad", error="${error}", algs="${algorithms}"` },
+  )
+}
+
+function tokenIn(authorization: string): string | undefined {
+  return /^(?:bearer|dpop) +(\S+)\s*$/i.exec(authorization)?.[1]
 }

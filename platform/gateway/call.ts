@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../contract/problem.ts'
 import type { Answer, Caller, RequestInfo, Tools } from '../service/service.ts'
+import { dress } from './answer.ts'
 import { cookiesOf } from './cookies.ts'
 
 const http = Symbol('http')
@@ -44,11 +45,11 @@ export function callPrototype(tools: Tools): object {
     },
     answer: {
       get(this: AnyCall): Answer {
-        const { reply } = this[http]
+        const { request, reply } = this[http]
         return {
-          header: (name, value) => void reply.header(name, value),
+          header: (name, value) => dress(request, reply, name, value),
           // Fastify collects Set-Cookie headers instead of replacing them.
-          cookie: (cookie) => void reply.header('set-cookie', cookie),
+          cookie: (cookie) => dress(request, reply, 'set-cookie', cookie),
         }
       },
     },

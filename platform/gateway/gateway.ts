@@ -2,23 +2,28 @@
  * The one door: a Fastify instance that every service of the process is mounted on. Requests are dispatched without
  * a network hop; what all operations share (identity, limits, validation, problems, headers) happens here.
  */
-import { randomBytes } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import proxyAddress from '@fastify/proxy-addr'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { Refusal } from '../contract/problem.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Memberships } from '../identity/memberships.ts'
+import type { Forward } from '../rpc/forward.ts'
 import type { Guard } from './admission.ts'
+import { addStandard } from './answer.ts'
+import { ARRIVAL_MS, watchArrival } from './arrival.ts'
 import { answerPreflight, createOrigins, securityHeaders } from './headers.ts'
-import { malformed, parseJson } from './json.ts'
-import { createLimits, type RateStore } from './limits.ts'
-import { endRequestSpan, type Mounting, mountOperation } from './operation.ts'
+import { parseJson } from './json.ts'
+import { createLimits, createProofs, type RateStore } from './limits.ts'
+import { mountRaw } from './mounts.ts'
+import { type Mounting, mountOperation, type OperationOptions } from './operation.ts'
+import { createPassing } from './passing.ts'
 import { answerClientError, type ConnectionError, sendError } from './problems.ts'
 import { openRealtime, type Realtime } from './realtime.ts'
+import { addressOf, requestIds, troubleWith } from './requests.ts'
 import { type GatewaySettings, listOf, trustOf } from './settings.ts'
 import { createSite } from './static.ts'
+import { createTracking } from './tracking.ts'
 
 export type { Mounting } from './operation.ts'
 export type { GatewaySettings } from './settings.ts'
@@ -43,6 +48,7 @@ export interface GatewayOptions {
   readonly publicUrl: string
   readonly settings: GatewaySettings
   readonly identity: Identity
+  readonly memberships: Memberships
   readonly now: () => Date
   readonly newId: () => string
   /** Reaches every process, this one included. */
@@ -52,11 +58,15 @@ export interface GatewayOptions {
   /** Where the web app was built to. */
   readonly webFolder?: string
   /** Where budgets are kept; in process by default. */
-  readonly rateStore?: () => RateStore
+  readonly rateStore?: (name: string) => RateStore
   /** Refuse answers that do not fit their schema. Default: where NODE_ENV is `test` or `development`. */
   readonly strictAnswers?: boolean
   /** See `idempotency.ts`. Default 60 s. */
   readonly idempotencyLeaseMs?: number
+  /** How long a body may take to arrive. Default 60 s. */
+  readonly arrivalMs?: number
+  /** Where requests for services of other processes go. */
+  readonly forward?: Forward
 }
 
 export interface Gateway {
@@ -72,32 +82,43 @@ export interface Gateway {
 }
 
 const MAX_HEADER_BYTES = 16 * 1024
-const MAX_URL_LENGTH = 8 * 1024
 const MAX_PARAM_LENGTH = 500
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { log, settings, metrics, publicUrl } = options
+  const { log, settings, metrics, publicUrl, forward } = options
   const bodyLimit = settings.BODY_LIMIT ?? 1024 * 1024
   const trust = trustOf(settings.TRUST_PROXY)
   const newRequestId = requestIds()
   const origins = createOrigins(publicUrl, listOf(settings.CORS_ORIGINS))
   const limits = createLimits(settings, options.rateStore)
+  const proofs = createProofs(options.rateStore)
   const site = createSite(options.webFolder, publicUrl)
   const safety = securityHeaders(publicUrl)
   const allowed: { readonly path: RegExp; readonly method: string }[] = []
-  let inFlight = 0
-  const addSafety = (request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('x-request-id', request.id)
-    const headers = request.url.startsWith('/api/') ? safety.data : safety.page
-    for (let at = 0; at < headers.length; at++) reply.header(headers[at]![0], headers[at]![1])
+  const tracking = createTracking()
+  const addSafety = (request: FastifyRequest, reply: FastifyReply) =>
+    addStandard(request, reply, request.url.startsWith('/api/') ? safety.data : safety.page)
+  const refuse: OperationOptions['refuse'] = (error, contract, request, reply) => {
+    addSafety(request, reply)
+    sendError(error, contract, request, reply, log, bodyLimit)
+    tracking.settle(request, reply.statusCode)
   }
+  /** What operations do by themselves, for all other routes. */
+  const track = (request: FastifyRequest, reply: FastifyReply) => {
+    addSafety(request, reply)
+    tracking.begin(request)
+    reply.raw.once('close', () => tracking.settle(request, reply.raw.statusCode))
+  }
+
+  const pass = forward && createPassing({ forward, tracking, safety: safety.data, log, bodyLimit })
 
   const app = fastify({
     logger: false,
     bodyLimit,
     trustProxy: trust as boolean,
-    requestTimeout: 60_000,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    // Bodies are watched by `watchArrival`: some may take hours.
+    requestTimeout: 0,
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: ARRIVAL_MS },
     forceCloseConnections: 'idle',
     // A draining server refuses politely: with problem details, below.
     return503OnClosing: false,
@@ -109,15 +130,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     // Errors of the router come before any hook.
     frameworkErrors: (error, request, reply) => {
-      addSafety(request as FastifyRequest, reply as never)
-      sendError(error, undefined, request as FastifyRequest, reply as never, log, bodyLimit)
+      // The router speaks first of a parameter that is too long.
+      const trouble = troubleWith(request.url) ?? error
+      refuse(trouble, undefined, request as FastifyRequest, reply as never)
     },
     clientErrorHandler: (error, socket) =>
-      answerClientError(error as ConnectionError, socket, newRequestId()),
+      answerClientError(error as Error as ConnectionError, socket, newRequestId()),
   })
-  app.decorateRequest('verified', undefined)
+  app.decorateRequest('caller', undefined)
   app.decorateRequest('span', undefined)
   app.decorateRequest('observe', undefined)
+  app.decorateRequest('began', 0)
+  app.decorateRequest('budget', undefined)
+  app.decorateRequest('dressed', false)
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -136,38 +161,50 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .replace(/\\\*/g, '.*')}$`,
     )
     for (const method of [route.method].flat()) allowed.push({ path, method })
+    if (route.config?.operation) return
+    const first = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+      track(request, reply)
+      done()
+    }
+    route.onRequest = [first, ...[route.onRequest ?? []].flat()]
   })
 
   app.addHook('onRequest', (request, reply, done) => {
-    inFlight++
-    addSafety(request, reply)
+    watchArrival(request.raw, {
+      long: request.routeOptions.config?.raw === true || request.is404,
+      limitMs: options.arrivalMs ?? ARRIVAL_MS,
+      late: () =>
+        answerClientError(
+          Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }) as Error as ConnectionError,
+          request.raw.socket,
+          request.id,
+        ),
+    })
     const trouble = troubleWith(request.url)
-    if (trouble) return done(malformed(trouble))
+    if (trouble) return done(trouble)
     if (
       request.method === 'OPTIONS' &&
+      !request.routeOptions.config?.raw &&
       request.headers.origin &&
       request.headers['access-control-request-method']
     ) {
       try {
+        addSafety(request, reply)
         return answerPreflight(request, reply, origins)
       } catch (error) {
         return done(error as Error)
       }
     }
+    if (pass && request.is404 && pass(request, reply)) return
     done()
   })
-  app.addHook('onResponse', (request, reply, done) => {
-    inFlight--
-    request.observe?.(reply.statusCode, reply.elapsedTime / 1000)
-    endRequestSpan(request, reply.statusCode)
-    done()
-  })
-  metrics?.onScrape(() => metrics.gauge('pleiad_http_requests_in_flight', inFlight))
+  metrics?.onScrape(() => metrics.gauge('pleiad_http_requests_in_flight', tracking.size()))
 
   app.setErrorHandler((error, request, reply) =>
-    sendError(error, request.routeOptions.config?.contract, request, reply, log, bodyLimit),
+    refuse(error, request.routeOptions.config?.contract, request, reply),
   )
   app.setNotFoundHandler((request, reply) => {
+    track(request, reply)
     const path = request.url.split('?')[0]!
     const methods = [...new Set(allowed.flatMap((route) => (route.path.test(path) ? [route.method] : [])))]
     if (methods.length > 0) {
@@ -184,9 +221,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   )
   const guardOf = (rate: string): Guard => ({
     identity: options.identity,
+    memberships: options.memberships,
     origins,
     nowMs: () => options.now().getTime(),
     limited: () => limited.get(rate)?.inc(),
+    publicUrl,
+    proofs,
   })
 
   const realtime = openRealtime({
@@ -203,17 +243,31 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     app,
     realtime,
     mount: (mounting) => {
-      for (const [name, operation] of Object.entries(mounting.contract.operations))
+      const { contract, mounts = {} } = mounting
+      for (const [name, operation] of Object.entries(contract.operations))
         mountOperation(app, name, mounting, {
           log,
+          tracking,
+          safety,
+          refuse,
           guard: guardOf(operation.rate ?? 'default'),
           limits: limits[operation.rate ?? 'default'],
           bodyLimit,
           strictAnswers,
-          idempotency: { leaseMs: options.idempotencyLeaseMs ?? 60_000 },
-          observe: metrics?.http(mounting.contract.name, name),
+          idempotencyLeaseMs: options.idempotencyLeaseMs ?? 60_000,
+          observe: metrics?.http(contract.name, name),
         })
-      realtime.know(mounting.contract)
+      for (const [prefix, mount] of Object.entries(mounts))
+        mountRaw(app, prefix, mount, {
+          contract,
+          log,
+          guard: guardOf('default'),
+          address: limits.raw,
+          bodyLimit,
+          site,
+          observe: metrics?.http(contract.name, prefix),
+        })
+      realtime.know(contract)
     },
     listen: async (address) => {
       await app.listen({ ...address, listenTextResolver: () => '' })
@@ -229,34 +283,4 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await app.close()
     },
   }
-}
-
-/** What is wrong with a request target; undefined when nothing is. Cheap for the usual one. */
-function troubleWith(url: string): string | undefined {
-  if (url.length > MAX_URL_LENGTH) return `The address is longer than ${MAX_URL_LENGTH} characters.`
-  if (!url.includes('%')) return undefined
-  try {
-    const text = decodeURIComponent(url)
-    return text.includes('\0') ? 'The address contains the NUL character (%00).' : undefined
-  } catch {
-    return 'The address has an invalid percent-encoding.'
-  }
-}
-
-/** The address a request without Fastify (an upgrade) comes from, by the same rules. */
-function addressOf(request: IncomingMessage, trust: boolean | number | string[]): string {
-  const own = request.socket.remoteAddress ?? ''
-  if (trust === false) return own
-  const trusted =
-    typeof trust === 'object'
-      ? proxyAddress.compile(trust)
-      : (_: string, hop: number) => trust === true || hop < trust
-  return proxyAddress(request, trusted)
-}
-
-/** Ids that are unique in all processes and cost next to nothing: a random prefix and a counter. */
-function requestIds(): () => string {
-  const prefix = randomBytes(6).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y')
-  let count = 0
-  return () => `${prefix}-${(++count).toString(36)}`
 }

@@ -66,6 +66,12 @@ async function pass(
   const verified = token === undefined ? undefined : await options.identity.verify(token)
   if (token === undefined || !verified)
     throw new Refusal('unauthenticated', undefined, {}, { 'www-authenticate': 'Bearer realm="pleiad"' })
+  // Topics reach people; a program is none.
+  if (verified.caller.kind === 'program')
+    throw new Refusal(
+      'forbidden',
+      'Programs have no live connections: those take a person’s session or token.',
+    )
   const limit = options.full(verified.caller.id)
   if (limit !== undefined)
     throw new Refusal(

@@ -1,6 +1,7 @@
 /** Headers that make browsers careful, and which origins may do what (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol). */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../contract/problem.ts'
+import type { FlatHeaders } from './answer.ts'
 
 /** The content security policy of a page; `nonce` lets its own <style> elements in. Nothing inline otherwise. */
 export function contentSecurityPolicy(publicUrl: string, nonce?: string): string {
@@ -23,7 +24,7 @@ export function contentSecurityPolicy(publicUrl: string, nonce?: string): string
 }
 
 /** Headers of every answer: those of pages, and the fewer that mean something for data. */
-export function securityHeaders(publicUrl: string): { page: [string, string][]; data: [string, string][] } {
+export function securityHeaders(publicUrl: string): { page: FlatHeaders; data: FlatHeaders } {
   const always: Record<string, string> = {
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': 'same-origin',
@@ -32,7 +33,7 @@ export function securityHeaders(publicUrl: string): { page: [string, string][]; 
       : {}),
   }
   return {
-    page: Object.entries({
+    page: flat({
       ...always,
       'content-security-policy': contentSecurityPolicy(publicUrl),
       'referrer-policy': 'strict-origin-when-cross-origin',
@@ -41,12 +42,14 @@ export function securityHeaders(publicUrl: string): { page: [string, string][]; 
       'cross-origin-opener-policy': 'same-origin',
     }),
     // Whatever opens an answer of the API as a page may do nothing with it.
-    data: Object.entries({
+    data: flat({
       ...always,
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     }),
   }
 }
+
+const flat = (headers: Record<string, string>): FlatHeaders => Object.entries(headers).flat()
 
 export interface Origins {
   /** Whether a page of `origin` is ours: the public address, or the address the request itself was sent to. */
@@ -86,7 +89,7 @@ export function answerPreflight(request: FastifyRequest, reply: FastifyReply, or
   reply.header('access-control-allow-methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')
   reply.header(
     'access-control-allow-headers',
-    'authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-pleiad-csrf',
+    'authorization, content-type, dpop, idempotency-key, if-match, if-none-match, traceparent, x-pleiad-csrf',
   )
   reply.header('access-control-max-age', '600')
   reply.code(204).send()

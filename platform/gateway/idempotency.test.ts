@@ -55,6 +55,18 @@ const named = async (key: string) =>
 const forgetAnswer = (key: string) =>
   toy.store.sql`update idempotency_keys set status = null, body = null where key = ${key}`
 
+test('the kept answer is sealed: the database alone does not tell it, and it opens in no other row', async () => {
+  const key = fresh()
+  const first = await make(key)
+  const rows = await toy.store.sql<{ body: string }[]>`select body from idempotency_keys where key = ${key}`
+  expect(Buffer.from(rows[0]!.body, 'base64').toString('latin1')).not.toContain(String(first.body['name']))
+  const other = fresh()
+  const body = { name: 'mine', count: 1 }
+  await make(other, body)
+  await toy.store.sql`update idempotency_keys set body = ${rows[0]!.body} where key = ${other}`
+  expect(await make(other, body)).toMatchObject({ status: 409, body: { code: 'conflict' } })
+})
+
 test('the first answer is replayed, and the effect happens once', async () => {
   const key = fresh()
   const first = await make(key)

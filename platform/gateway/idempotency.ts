@@ -14,15 +14,18 @@ import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Contract } from '../contract/contract.ts'
 import { Refusal } from '../contract/problem.ts'
+import { seal, unseal } from '../store/sealing.ts'
 import type { Sql, Store, Tx } from '../store/store.ts'
+import type { Sealed } from './answer.ts'
 import type { AnyCall } from './call.ts'
 import { malformed } from './json.ts'
-import type { Sealed } from './operation.ts'
 import { renderError } from './problems.ts'
 
 export interface IdempotencyOptions {
   /** How long a claim without an effect stands before another request may take it over. Milliseconds. */
   readonly leaseMs: number
+  /** Seals the kept answers, 32 bytes: some hold a secret that is shown this once. */
+  readonly sealingKey: Buffer
 }
 
 /** A row that this request holds; `stamp` tells it from a later claim of the same key. */
@@ -32,6 +35,7 @@ export interface Claim {
   readonly operation: string
   readonly key: string
   readonly stamp: string
+  readonly sealingKey: Buffer
 }
 
 export interface Replay {
@@ -64,7 +68,7 @@ export async function claimKey(
   key: string,
   request: FastifyRequest,
 ): Promise<Claim | Replay> {
-  const caller = request.verified?.caller.id ?? 'anybody'
+  const caller = request.caller?.id ?? 'anybody'
   const fingerprint = fingerprintOf(request)
   const seconds = (ms: number) => ms / 1000
   const claimed = await store.transact(
@@ -78,19 +82,22 @@ export async function claimKey(
                and k.created_at < now() - make_interval(secs => ${seconds(options.leaseMs)}))
       returning k.created_at::text as stamp`,
   )
-  if (claimed[0]) return { store, caller, operation, key, stamp: claimed[0].stamp }
+  const { sealingKey } = options
+  const own = { caller, operation, key }
+  if (claimed[0]) return { store, ...own, stamp: claimed[0].stamp, sealingKey }
   const [row] = await store.sql<{ fingerprint: Buffer; status: number | null; body: string | null }[]>`
     select fingerprint, status, body from idempotency_keys
     where caller = ${caller} and operation = ${operation} and key = ${key}`
   if (row && !fingerprint.equals(row.fingerprint)) throw new Refusal('idempotencyMismatch')
   if (!row || row.status === null) throw inFlight()
-  if (row.status === EFFECT_ONLY)
+  const body = row.body === null ? undefined : attempt(() => openBody(sealingKey, row.body!, own))
+  if (row.status === EFFECT_ONLY || (row.body !== null && body === undefined))
     throw new Refusal(
       'conflict',
       'The request with this Idempotency-Key was carried out, but its answer was lost. Read the object.',
     )
   const problem = row.status >= 400
-  return { sealed: { status: row.status, body: row.body ?? undefined, etag: undefined }, problem }
+  return { sealed: { status: row.status, body, etag: undefined }, problem }
 }
 
 /** Runs the handler under its claim and keeps its answer. */
@@ -99,7 +106,7 @@ export async function withKey(
   call: AnyCall,
   contract: Contract,
   request: FastifyRequest,
-  seal: (value: unknown) => Sealed,
+  render: (value: unknown) => Sealed,
   route: (call: AnyCall) => Promise<unknown>,
   options: { readonly log: Logger; readonly bodyLimit: number },
 ): Promise<Sealed> {
@@ -107,12 +114,12 @@ export async function withKey(
   call.transact = (work) =>
     transact(async (tx: Tx) => {
       const value = await work(tx)
-      const known = attempt(() => seal(value))
+      const known = attempt(() => render(value))
       if (!(await mark(tx, claim, known?.status ?? EFFECT_ONLY, known?.body))) throw inFlight()
       return value
     })
   try {
-    const sealed = seal(await route(call))
+    const sealed = render(await route(call))
     await keep(claim, sealed.status, sealed.body, options.log)
     return sealed
   } catch (error) {
@@ -139,10 +146,24 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
+/** What a kept answer belongs to: moved to another row it does not open. */
+function belongsTo({ caller, operation, key }: Pick<Claim, 'caller' | 'operation' | 'key'>): string {
+  return `${operation} ${caller} ${key}`
+}
+
+function openBody(
+  sealingKey: Buffer,
+  kept: string,
+  row: Pick<Claim, 'caller' | 'operation' | 'key'>,
+): string {
+  return unseal(sealingKey, Buffer.from(kept, 'base64'), belongsTo(row)).toString()
+}
+
 async function mark(sql: Sql, claim: Claim, status: number, body: string | undefined): Promise<boolean> {
-  const { caller, operation, key, stamp } = claim
+  const { caller, operation, key, stamp, sealingKey } = claim
+  const kept = body === undefined ? null : seal(sealingKey, body, belongsTo(claim)).toString('base64')
   const { count } = await sql`
-    update idempotency_keys set status = ${status}, body = ${body ?? null}
+    update idempotency_keys set status = ${status}, body = ${kept}
     where caller = ${caller} and operation = ${operation} and key = ${key} and created_at = ${stamp}::text::timestamptz`
   return count === 1
 }

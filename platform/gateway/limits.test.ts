@@ -69,9 +69,18 @@ test('memory is bounded; who was seen last stays', () => {
 
 test('0 disables a class', () => {
   const limits = createLimits({ RATE_LIMIT: 0, AUTH_RATE_LIMIT: 0 })
-  for (const { address, person } of Object.values(limits))
-    expect([address, person]).toEqual([undefined, undefined])
-  expect(createLimits({}).auth.address?.policy).toBe('"auth-address";q=100;w=3600')
+  for (const { address, person, program } of [limits.default, limits.auth, limits.heavy])
+    expect([address, person, program, limits.raw]).toEqual(Array(4).fill(undefined))
+  const usual = createLimits({})
+  expect(usual.auth.person?.policy).toBe('"auth-person";q=100;w=3600')
+  // Many people share an address.
+  expect(usual.auth.address?.policy).toBe('"auth-address";q=1000;w=3600')
+  expect(createLimits({ AUTH_ADDRESS_RATE_LIMIT: 50 }).auth.address?.policy).toBe(
+    '"auth-address";q=50;w=3600',
+  )
+  expect(usual.default.program?.policy).toBe('"default-program";q=12000;w=60')
+  // What is costly is so for a program too.
+  expect(usual.heavy.program?.policy).toBe('"heavy-person";q=60;w=60')
 })
 
 test('IPv6 counts by /64, mapped IPv4 as IPv4', () => {

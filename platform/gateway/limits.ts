@@ -5,6 +5,7 @@
  * Headers: `RateLimit` and `RateLimit-Policy` (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).
  */
 import type { RateClass } from '../contract/contract.ts'
+import { PROOF_WINDOW_SECONDS } from '../identity/proofs.ts'
 
 export interface Rate {
   /** Requests that may come at once, and in each window in the long run. */
@@ -31,6 +32,8 @@ export interface RateStore {
  */
 export function createMemoryStore(capacity = 100_000): RateStore & { readonly size: () => number } {
   const arrivals = new Map<string, number>()
+  /** The key at the end of the map, which need not be moved there. */
+  let latest: string | undefined
   return {
     size: () => arrivals.size,
     take: (key, intervalUs, limit, nowUs) => {
@@ -42,7 +45,8 @@ export function createMemoryStore(capacity = 100_000): RateStore & { readonly si
       const next = arrival + intervalUs
       const ahead = next - nowUs
       if (ahead > burst) return { allowed: false, remaining: 0, seconds: Math.ceil((ahead - burst) / 1e6) }
-      arrivals.delete(key)
+      if (key !== latest) arrivals.delete(key)
+      latest = key
       arrivals.set(key, next)
       if (arrivals.size > capacity) arrivals.delete(arrivals.keys().next().value!)
       return {
@@ -80,32 +84,61 @@ export function createLimiter(
 export interface ClassLimits {
   readonly address: Limiter | undefined
   readonly person: Limiter | undefined
+  /** Of a program that acts for itself. While its token is known it is counted by this alone, and not by its address. */
+  readonly program: Limiter | undefined
 }
 
 export interface LimitSettings {
   /** Requests per minute and person; an address gets five times as many, for people often share one. 0: no limit. */
   readonly RATE_LIMIT?: number
-  /** Requests to operations of class `auth` per hour and address, and per person. 0: no limit. */
+  /** Requests to operations of class `auth` per hour and person. 0: no limit. */
   readonly AUTH_RATE_LIMIT?: number
+  /**
+   * The same per address, before it is known who asks: wider, for an office stands behind one address, and services limit
+   * what is tried at one account. Ten times AUTH_RATE_LIMIT if not set. 0: no limit.
+   */
+  readonly AUTH_ADDRESS_RATE_LIMIT?: number | undefined
   /** Requests to operations of class `heavy` per minute and person; an address gets twice as many. 0: no limit. */
   readonly HEAVY_RATE_LIMIT?: number
+  /** Requests per minute and program: a project key or a machine's token. 0: no limit. */
+  readonly PROGRAM_RATE_LIMIT?: number
 }
 
 /** The limiters of each class. */
 export function createLimits(
   settings: LimitSettings,
-  newStore: () => RateStore = createMemoryStore,
-): Readonly<Record<RateClass, ClassLimits>> {
+  newStore: (name: string) => RateStore = () => createMemoryStore(),
+): Readonly<Record<RateClass, ClassLimits>> & { readonly raw: Limiter | undefined } {
   const { RATE_LIMIT = 600, AUTH_RATE_LIMIT = 100, HEAVY_RATE_LIMIT = RATE_LIMIT === 0 ? 0 : 60 } = settings
-  const pair = (name: string, person: number, address: number, windowSeconds: number): ClassLimits => ({
-    address: createLimiter(`${name}-address`, { limit: address, windowSeconds }, newStore()),
-    person: createLimiter(`${name}-person`, { limit: person, windowSeconds }, newStore()),
-  })
-  return {
-    default: pair('default', RATE_LIMIT, RATE_LIMIT * 5, 60),
-    auth: pair('auth', AUTH_RATE_LIMIT, AUTH_RATE_LIMIT, 3600),
-    heavy: pair('heavy', HEAVY_RATE_LIMIT, HEAVY_RATE_LIMIT * 2, 60),
+  const { AUTH_ADDRESS_RATE_LIMIT = AUTH_RATE_LIMIT * 10 } = settings
+  const { PROGRAM_RATE_LIMIT = RATE_LIMIT === 0 ? 0 : 12_000 } = settings
+  const limiter = (name: string, limit: number, windowSeconds: number) =>
+    createLimiter(name, { limit, windowSeconds }, newStore(name))
+  const pair = (name: string, person: number, address: number, windowSeconds: number): ClassLimits => {
+    const each = limiter(`${name}-person`, person, windowSeconds)
+    return { address: limiter(`${name}-address`, address, windowSeconds), person: each, program: each }
   }
+  return {
+    default: {
+      ...pair('default', RATE_LIMIT, RATE_LIMIT * 5, 60),
+      program: limiter('default-program', PROGRAM_RATE_LIMIT, 60),
+    },
+    auth: pair('auth', AUTH_RATE_LIMIT, AUTH_ADDRESS_RATE_LIMIT, 3600),
+    heavy: pair('heavy', HEAVY_RATE_LIMIT, HEAVY_RATE_LIMIT * 2, 60),
+    // Protocols of their own know only later who asks; most who ask much are servers.
+    raw: limiter('raw-address', RATE_LIMIT === 0 ? 0 : Math.max(RATE_LIMIT * 5, PROGRAM_RATE_LIMIT), 60),
+  }
+}
+
+/**
+ * Remembers proofs of possession for as long as they could come again, as a budget of one: with a shared store no other
+ * process takes one either.
+ */
+export function createProofs(
+  newStore: (name: string) => RateStore = () => createMemoryStore(500_000),
+): Limiter {
+  const rate = { limit: 1, windowSeconds: 2 * PROOF_WINDOW_SECONDS }
+  return createLimiter('proofs', rate, newStore('proofs'))!
 }
 
 /** What an address counts as: an IPv6 customer has a whole /64, so the limit is by that. */

@@ -3,16 +3,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { type Contract, type Operation, pathOf, statusOf } from '../contract/contract.ts'
 import { Refusal } from '../contract/problem.ts'
-import { endSpan, runInSpan, type Span, startSpan } from '../observe/trace.ts'
-import type { Tools } from '../service/service.ts'
+import { runInSpan, type SpanOptions, startSpan } from '../observe/trace.ts'
+import type { Mount, Tools } from '../service/service.ts'
 import type { Store } from '../store/store.ts'
 import { admit, type Guard } from './admission.ts'
+import { addStandard, dress, type FlatHeaders, type Sealed, sendSealed } from './answer.ts'
 import { type AnyCall, callPrototype, createCall } from './call.ts'
 import { claimKey, type IdempotencyOptions, keyOf, withKey } from './idempotency.ts'
 import { malformed } from './json.ts'
 import type { ClassLimits } from './limits.ts'
-import { PROBLEM_TYPE, sendError } from './problems.ts'
+import { PROBLEM_TYPE } from './problems.ts'
 import { compileSerialiser, compileValidator, type FieldError, type Validator } from './schemas.ts'
+import type { Tracking } from './tracking.ts'
 
 export type Route = (call: never) => Promise<unknown>
 
@@ -21,35 +23,36 @@ export interface Mounting {
   readonly routes: Readonly<Record<string, Route>>
   readonly tools: Tools
   readonly store: Store
+  /** Raw handlers by prefix. */
+  readonly mounts?: Readonly<Record<string, Mount>>
 }
 
 export interface OperationOptions {
   readonly log: Logger
+  readonly tracking: Tracking
+  readonly safety: { readonly data: FlatHeaders; readonly page: FlatHeaders }
+  /** Answers with an error, whatever it is. */
+  readonly refuse: (
+    error: unknown,
+    contract: Contract | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => void
   readonly guard: Guard
   readonly limits: ClassLimits
   readonly bodyLimit: number
   /** Whether an answer that does not fit its schema is an error (tests, development) or is trimmed to fit. */
   readonly strictAnswers: boolean
-  readonly idempotency: IdempotencyOptions
+  readonly idempotencyLeaseMs: number
   readonly observe: ((status: number, seconds: number) => void) | undefined
 }
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    span: Span | undefined
-    /** Counts and times the request, once it is answered. */
-    observe: ((status: number, seconds: number) => void) | undefined
-  }
   interface FastifyContextConfig {
     contract?: Contract
+    /** The route keeps its own account of requests and headers (answer.ts). */
+    operation?: boolean
   }
-}
-
-/** The answer as it leaves, or as it is kept for a repeated request. */
-export interface Sealed {
-  readonly status: number
-  readonly body: string | undefined
-  readonly etag: string | undefined
 }
 
 export function mountOperation(
@@ -68,29 +71,36 @@ export function mountOperation(
   const path = pathOf(contract, operation)
   const spanName = `${operation.method} ${path}`
   const reading = operation.method === 'GET'
-  const { log, bodyLimit } = options
+  const idempotency: IdempotencyOptions | undefined = operation.idempotent && {
+    leaseMs: options.idempotencyLeaseMs,
+    sealingKey: mounting.tools.deriveKey('kept answers'),
+  }
+  const first: SpanOptions = { traceparent: null, kind: 'server', service: contract.name }
+  const { tracking } = options
+  // An answer is for who asked, also where a cookie said who that is: shared caches leave it, others ask again.
+  const safety = [
+    ...(path.startsWith('/api/') ? options.safety.data : options.safety.page),
+    'cache-control',
+    'private, no-cache',
+  ]
 
   const send = (request: FastifyRequest, reply: FastifyReply, sealed: Sealed): void => {
-    if (sealed.etag !== undefined) {
-      reply.header('etag', sealed.etag)
-      if (reading && matches(request.headers['if-none-match'], sealed.etag))
-        return void reply.code(304).send()
-    }
-    reply.code(sealed.status)
-    if (sealed.body === undefined) return void reply.send()
-    reply.header('content-type', 'application/json; charset=utf-8')
-    reply.send(sealed.body)
+    tracking.settle(request, sendSealed(request, reply, sealed, safety))
   }
 
   const finish = async (call: AnyCall, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
-      const key = operation.idempotent ? keyOf(request) : undefined
-      if (key === undefined) return send(request, reply, seal(await route(call)))
-      const claim = await claimKey(mounting.store, options.idempotency, name, key, request)
+      const key = idempotency && keyOf(request)
+      if (!idempotency || key === undefined) return send(request, reply, seal(await route(call)))
+      const claim = await claimKey(mounting.store, idempotency, name, key, request)
       if ('sealed' in claim) {
-        reply.header('idempotency-replayed', 'true')
+        dress(request, reply, 'idempotency-replayed', 'true')
         const { status, body } = claim.sealed
-        if (claim.problem) return void reply.code(status).header('content-type', PROBLEM_TYPE).send(body)
+        if (claim.problem) {
+          addStandard(request, reply, safety)
+          reply.code(status).header('content-type', PROBLEM_TYPE).send(body)
+          return tracking.settle(request, status)
+        }
         const version = operation.etag && body ? JSON.parse(body)[operation.etag] : undefined
         return send(request, reply, {
           status,
@@ -100,7 +110,7 @@ export function mountOperation(
       }
       send(request, reply, await withKey(claim, call, contract, request, seal, route, options))
     } catch (error) {
-      sendError(error, contract, request, reply, log, bodyLimit)
+      options.refuse(error, contract, request, reply)
     }
   }
 
@@ -113,18 +123,16 @@ export function mountOperation(
   app.route({
     method: operation.method,
     url: path,
-    config: { contract },
+    config: { contract, operation: true },
     onRequest: (request, reply, done) => {
+      tracking.begin(request)
       request.observe = options.observe
-      request.span = startSpan(spanName, {
-        traceparent: (request.headers['traceparent'] as string | undefined) ?? null,
-        kind: 'server',
-        service: contract.name,
-      })
+      const traceparent = request.headers['traceparent'] as string | undefined
+      request.span = startSpan(spanName, traceparent === undefined ? first : { ...first, traceparent })
       admitted(request, reply, done)
     },
     handler: (request, reply) => {
-      const call = createCall(prototype, request, reply, request.verified?.caller)
+      const call = createCall(prototype, request, reply, request.caller)
       const errors = validate(call, request)
       if (errors) throw new Refusal('validationFailed', undefined, { errors })
       if (operation.ifMatch) call.ifMatch = ifMatchOf(request.headers['if-match'])
@@ -137,26 +145,14 @@ export function mountOperation(
             try {
               send(request, reply, seal(value))
             } catch (error) {
-              sendError(error, contract, request, reply, log, bodyLimit)
+              options.refuse(error, contract, request, reply)
             }
           },
-          (error) => sendError(error, contract, request, reply, log, bodyLimit),
+          (error) => options.refuse(error, contract, request, reply),
         )
       })
     },
   })
-}
-
-/** Ends the span of a request; part of `onResponse`. */
-export function endRequestSpan(request: FastifyRequest, status: number): void {
-  const { span } = request
-  if (span?.recorded === undefined) return
-  span.recorded.set({
-    'http.response.status_code': status,
-    'http.request.method': request.method,
-    'url.path': request.url.split('?')[0],
-  })
-  endSpan(span, status >= 500 ? new Error(`answered ${status}`) : undefined)
 }
 
 const noFields = { type: 'object', properties: {} }
@@ -218,9 +214,4 @@ function ifMatchOf(header: string | undefined): string {
   const match = /^\s*(?:W\/)?"([\x21\x23-\x7e]{1,200})"\s*$/.exec(header)
   if (!match) throw malformed('If-Match must be one ETag in quotes, as it was received.')
   return match[1]!
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  const items = header?.split(',').map((item) => item.trim().replace(/^W\//, '')) ?? []
-  return items.includes(etag) || items.includes('*')
 }

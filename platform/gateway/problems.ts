@@ -4,16 +4,25 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Contract, Problem } from '../contract/contract.ts'
-import { problemOf, Refusal } from '../contract/problem.ts'
+import { problemOf, Refusal, refusalIn } from '../contract/problem.ts'
 import { translate } from '../store/store.ts'
 
 /** An error of the HTTP parser: `code` is llhttp's, `reason` its words. */
 export interface ConnectionError extends Error {
   readonly code?: string
   readonly reason?: string
+  /** What was being read. */
+  readonly rawPacket?: Buffer
 }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+
+/** Longest request target: path and query. */
+export const MAX_URL_LENGTH = 8 * 1024
+
+export function uriTooLong(): Refusal {
+  return new Refusal('uriTooLong', `The address may have ${MAX_URL_LENGTH} characters.`)
+}
 
 export interface Answerable {
   readonly status: number
@@ -61,7 +70,8 @@ export function sendError(
 }
 
 function refusalOf(error: unknown, bodyLimit: number): Refusal | undefined {
-  if (error instanceof Refusal) return error
+  const refusal = refusalIn(error)
+  if (refusal) return refusal
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown }
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -101,13 +111,20 @@ export function answerClientError(error: ConnectionError, socket: Socket, reques
   }
   const refusal =
     error.code === 'HPE_HEADER_OVERFLOW'
-      ? new Refusal('headersTooLarge')
+      ? longTarget(error.rawPacket)
+        ? uriTooLong()
+        : new Refusal('headersTooLarge')
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? new Refusal('malformedRequest', 'The request did not arrive in time.')
         : new Refusal('malformedRequest', `This is not HTTP/1.1: ${error.reason ?? error.message}.`)
   const problem = problemOf(refusal, undefined, requestId)
   const body = JSON.stringify(problem)
   socket.end(
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
   )
+}
+
+/** Whether the headers are too large because of the request's first line. */
+function longTarget(packet: Buffer | undefined): boolean {
+  return /^[A-Z]+ \S+$/.test(packet?.toString('latin1', 0, MAX_URL_LENGTH) ?? '')
 }

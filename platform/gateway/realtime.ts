@@ -4,18 +4,11 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Contract } from '../contract/contract.ts'
 import type { Verified } from '../identity/identity.ts'
 import { onUpgrade, type UpgradeOptions } from './handshake.ts'
-import { parseJson } from './json.ts'
 import { createPresence } from './presence.ts'
-import {
-  CLOSE_UNAUTHENTICATED,
-  type ClientMessage,
-  clientMessages,
-  PRESENCE,
-  type ServerMessage,
-  SUBPROTOCOL,
-} from './realtime-protocol.ts'
+import { type Connection, deliver, end, send } from './realtime-connection.ts'
+import { createReceiver } from './realtime-messages.ts'
+import { CLOSE_UNAUTHENTICATED, PRESENCE, SUBPROTOCOL } from './realtime-protocol.ts'
 import { createRings } from './rings.ts'
-import { compileValidator } from './schemas.ts'
 import type { GatewaySettings } from './settings.ts'
 
 export interface Realtime {
@@ -43,19 +36,6 @@ export interface RealtimeOptions extends UpgradeOptions {
   }
 }
 
-interface Connection {
-  readonly id: string
-  readonly socket: WebSocket
-  readonly topics: Set<string>
-  token: string
-  verified: Verified
-  /** Whether the last heartbeat was answered. */
-  alive: boolean
-  warned: boolean
-  /** Messages since the last heartbeat. */
-  messages: number
-}
-
 interface Push {
   readonly id: string
   readonly topic: string
@@ -67,18 +47,11 @@ const CHANNEL = 'realtime.push'
 const SWEEP_MS = 500
 const HEARTBEAT_MS = 25_000
 const WARN_MS = 30_000
-/** A client that lets this much wait is cut off; it resumes when it can keep up. */
-const MAX_BUFFERED_BYTES = 1024 * 1024
 const MAX_MESSAGE_BYTES = 16 * 1024
-const MAX_MESSAGES = 300
 const DEFAULT_CONNECTIONS = 20
 
-const validators = Object.fromEntries(
-  Object.entries(clientMessages).map(([type, schema]) => [type, compileValidator(schema, 'body')]),
-)
-
 export function openRealtime(options: RealtimeOptions): Realtime {
-  const { identity, log, metrics } = options
+  const { identity, metrics } = options
   const people = new Map<string, Set<Connection>>()
   const topics = new Set<string>([PRESENCE])
   const counters = new Map<string, { readonly inc: (by?: number) => void }>()
@@ -100,14 +73,6 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   })
   let size = 0
   metrics?.onScrape(() => metrics.gauge('pleiad_realtime_connections', size))
-
-  const deliver = (connection: Connection, message: Buffer): void => {
-    if (connection.socket.readyState !== connection.socket.OPEN) return
-    if (connection.socket.bufferedAmount > MAX_BUFFERED_BYTES) end(connection, 1013, 'too slow')
-    else connection.socket.send(message, { binary: false })
-  }
-  const send = (connection: Connection, message: ServerMessage) =>
-    deliver(connection, Buffer.from(JSON.stringify(message)))
 
   options.onBroadcast(CHANNEL, (message) => {
     const { id, topic, userId, data } = message as Push
@@ -134,6 +99,8 @@ export function openRealtime(options: RealtimeOptions): Realtime {
     }
     return counter
   }
+
+  const receive = createReceiver({ identity, log: options.log, topics, rings, presence })
 
   const open = (socket: WebSocket, token: string, verified: Verified): void => {
     const userId = verified.caller.id
@@ -172,68 +139,6 @@ export function openRealtime(options: RealtimeOptions): Realtime {
     presence.change(userId, 1)
     // Revoked between the check and now, before this connection was among those that a revocation ends.
     if (!identity.holds(verified)) check(connection)
-  }
-
-  const receive = (connection: Connection, data: Buffer, binary: boolean): unknown => {
-    connection.alive = true
-    if (++connection.messages > MAX_MESSAGES) return end(connection, 1008, 'too many messages')
-    const message = binary ? undefined : read(data)
-    if (!message) {
-      send(connection, {
-        type: 'error',
-        code: 'malformed',
-        message: 'This message is not one of the protocol.',
-      })
-      return end(connection, 1008, 'message not understood')
-    }
-    follow(connection, message).catch((error) => {
-      log.error({ err: error }, 'a live message failed')
-      end(connection, 1011, 'internal error')
-    })
-  }
-
-  const follow = async (connection: Connection, message: ClientMessage): Promise<void> => {
-    const userId = connection.verified.caller.id
-    switch (message.type) {
-      case 'ping':
-        return send(connection, { type: 'pong' })
-      case 'subscribe': {
-        const unknown = message.topics.find((topic) => !topics.has(topic))
-        if (unknown !== undefined)
-          return send(connection, {
-            type: 'error',
-            code: 'unknownTopic',
-            message: `No contract has the topic ${unknown}.`,
-          })
-        for (const topic of message.topics) connection.topics.add(topic)
-        send(connection, { type: 'subscribed', topics: [...connection.topics] })
-        if (message.topics.includes(PRESENCE))
-          send(connection, { type: 'presence', connections: presence.total(userId) })
-        return
-      }
-      case 'unsubscribe':
-        for (const topic of message.topics) connection.topics.delete(topic)
-        return send(connection, { type: 'subscribed', topics: [...connection.topics] })
-      case 'resume': {
-        const missed = rings.since(userId, message.lastId)
-        if (!missed) return send(connection, { type: 'reset', lastId: rings.lastId(userId) })
-        for (const event of missed) if (connection.topics.has(event.topic)) deliver(connection, event.message)
-        return send(connection, { type: 'resumed' })
-      }
-      case 'authenticate': {
-        const verified = await identity.verify(message.token)
-        if (!verified || verified.caller.id !== userId)
-          return send(connection, {
-            type: 'error',
-            code: 'unauthenticated',
-            message: 'This token is not valid for this connection.',
-          })
-        connection.token = message.token
-        connection.verified = verified
-        connection.warned = false
-        return send(connection, { type: 'authenticated', expires: verified.expires })
-      }
-    }
   }
 
   /** Ends a connection whose token does not hold any more; verdicts about opaque tokens are renewed instead. */
@@ -306,25 +211,5 @@ export function openRealtime(options: RealtimeOptions): Realtime {
       presence.close()
       sockets.close()
     },
-  }
-}
-
-/** Closes politely, and for good a second later: a peer that does not answer must not keep getting events. */
-function end(connection: Connection, code: number, reason: string): void {
-  const { socket } = connection
-  connection.topics.clear()
-  if (socket.readyState !== socket.OPEN) return
-  socket.close(code, reason)
-  setTimeout(() => socket.terminate(), 1_000).unref()
-}
-
-function read(data: Buffer): ClientMessage | undefined {
-  try {
-    const message = parseJson(data) as ClientMessage
-    return validators[message?.type]?.(message) === undefined && message?.type in validators
-      ? message
-      : undefined
-  } catch {
-    return undefined
   }
 }

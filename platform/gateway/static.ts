@@ -48,14 +48,28 @@ const NO_APP = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Plei
 export interface Site {
   /** Answers a GET or HEAD of `request`'s path; false when there is no such file or page. */
   readonly serve: (request: FastifyRequest, reply: FastifyReply) => boolean
+  /** The web app's page, with a nonce of its own. */
+  readonly page: () => { readonly headers: Readonly<Record<string, string>>; readonly body: string }
 }
 
 /** @param folder where the web app was built to; without one, page addresses answer with a hint. */
 export function createSite(folder: string | undefined, publicUrl: string): Site {
   const assets = folder && existsSync(folder) ? list(folder) : new Map<string, Asset>()
   const index = assets.get('/index.html')
-  const page = index ? readFileSync(index.path, 'utf8') : NO_APP
+  const template = index ? readFileSync(index.path, 'utf8') : NO_APP
+  const page = () => {
+    const nonce = randomBytes(16).toString('base64')
+    return {
+      headers: {
+        'content-security-policy': contentSecurityPolicy(publicUrl, nonce),
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+      },
+      body: template.replaceAll('__NONCE__', nonce),
+    }
+  }
   return {
+    page,
     serve: (request, reply) => {
       const path = decodeURIComponent(request.url.split('?')[0]!)
       const asset = assets.get(path)
@@ -72,12 +86,8 @@ export function createSite(folder: string | undefined, publicUrl: string): Site 
         /^\/(health|metrics)(\/|$)/.test(path)
       )
         return false
-      const nonce = randomBytes(16).toString('base64')
-      reply
-        .header('content-security-policy', contentSecurityPolicy(publicUrl, nonce))
-        .header('content-type', 'text/html; charset=utf-8')
-        .header('cache-control', 'no-store')
-        .send(page.replaceAll('__NONCE__', nonce))
+      const { headers, body } = page()
+      reply.headers(headers).send(body)
       return true
     },
   }

@@ -1,10 +1,11 @@
 /**
- * Who sent a request: verifies access tokens (JWT, EdDSA) and resolves personal access tokens (`plt_...`). Verdicts
- * are cached by token until it expires or is revoked, so that the usual request needs no cryptography and no `await`.
+ * Who sent a request: verifies access tokens (JWT, EdDSA) and asks the issuers of all others. Verdicts are cached by
+ * token until it expires or is revoked, so that the usual request needs no cryptography and no `await`.
  */
 import { createDecoder } from 'fast-jwt'
-import { Refusal } from '../contract/problem.ts'
-import type { Caller, Revocation } from '../service/service.ts'
+import { Refusal, refusalIn } from '../contract/problem.ts'
+import type { Caller, CredentialSource, Revocation } from '../service/service.ts'
+import { createCredentials } from './credentials.ts'
 import { createKeys, type Jwks } from './keys.ts'
 import { createRevocations, revocationOf } from './revocations.ts'
 import { createVerdicts } from './verdicts.ts'
@@ -17,6 +18,10 @@ export interface IdentityOptions {
   readonly loadKeys: () => Promise<Jwks>
   /** The caller behind an opaque token; undefined when it is unknown, expired or revoked. `sid` is the token's id. */
   readonly resolveToken: (token: string) => Promise<Caller | undefined>
+  /** Who else issues tokens: to programs. */
+  readonly sources?: readonly CredentialSource[]
+  /** Those that other processes speak for, as of now. */
+  readonly elsewhere?: () => readonly CredentialSource[]
   readonly loadRevocations: () => Promise<readonly Revocation[]>
   readonly onBroadcast: (channel: string, receive: (message: unknown) => void) => void
   readonly now: () => Date
@@ -33,9 +38,9 @@ export interface Identity {
    * The caller a token stands for, or undefined when it is not valid (any more). Answers at once from the cache.
    * @throws Refusal `unavailable` (also as rejection) when keys or revocations cannot be loaded.
    */
-  verify(token: string): Verified | undefined | Promise<Verified | undefined>
-  /** Whether a verdict given earlier still holds. */
-  holds(verified: Verified): boolean
+  verify(token: string, nowMs?: number): Verified | undefined | Promise<Verified | undefined>
+  /** Whether a verdict given earlier still holds; `nowMs` is the time, for who knows it already. */
+  holds(verified: Verified, nowMs?: number): boolean
   /** Called after each revocation has taken effect here. */
   onRevoked(listener: () => void): void
 }
@@ -57,9 +62,7 @@ export const KEYS_CHANNEL = 'auth.keys'
 
 const MAX_TOKEN_LENGTH = 8192
 const CACHE_SIZE = 20_000
-const OPAQUE_TTL_MS = 60_000
-/** An unknown opaque token is not asked for again at once. */
-const OPAQUE_MISS_MS = 5_000
+const MAX_OPAQUE_LENGTH = 512
 /** Revocations are loaded again this often, in case a broadcast was lost. */
 const RELOAD_REVOCATIONS_MS = 30_000
 /** Tolerated difference between the clocks of the issuer and this process. */
@@ -73,9 +76,15 @@ export function createIdentity(options: IdentityOptions): Identity {
   const keys = createKeys(options.issuer, options.loadKeys, monotonic)
   const revocations = createRevocations()
   const verdicts = createVerdicts<Verdict>(CACHE_SIZE)
-  const misses = createVerdicts<number>(CACHE_SIZE)
+  const credentials = createCredentials({
+    resolveToken: options.resolveToken,
+    sources: options.sources ?? [],
+    ...(options.elsewhere ? { elsewhere: options.elsewhere } : {}),
+    now: options.now,
+    clock: monotonic,
+    generation: revocations.generation,
+  })
   const listeners: (() => void)[] = []
-  const resolving = new Map<string, Promise<Verdict | undefined>>()
   let epoch = 0
   let revocationsAt = Number.NEGATIVE_INFINITY
   let loadingRevocations: Promise<void> | undefined
@@ -121,14 +130,16 @@ export function createIdentity(options: IdentityOptions): Identity {
     return undefined
   }
 
-  const alive = (verdict: Verdict): boolean => {
-    if (verdict.expires <= options.now().getTime()) return false
+  const alive = (verdict: Verdict, nowMs = options.now().getTime()): boolean => {
+    if (verdict.expires <= nowMs) return false
     if (verdict.epoch !== epoch && verdict.issued !== undefined) return false
     if (verdict.generation === revocations.generation()) return true
     const { caller, issued } = verdict
     const revoked =
       issued === undefined
-        ? revocations.touched({ sub: caller.id, tokenId: caller.sid }, verdict.generation)
+        ? namesOf(caller).some((sub) =>
+            revocations.touched({ sub, sid: caller.sid, tokenId: caller.sid }, verdict.generation),
+          )
         : revocations.covers({ sid: caller.sid, sub: caller.id }, issued)
     if (revoked) return false
     verdict.generation = revocations.generation()
@@ -141,8 +152,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     return verdict
   }
 
-  const verifyJwt = async (token: string): Promise<Verdict | undefined> => {
-    const kid = kidOf(token)
+  const verifyJwt = async (token: string, kid: string | undefined): Promise<Verdict | undefined> => {
     if (kid === undefined) return undefined
     const before = epoch
     const found = keys.find(kid)
@@ -158,31 +168,27 @@ export function createIdentity(options: IdentityOptions): Identity {
     return verdict && admit(token, verdict)
   }
 
-  const resolveOpaque = (token: string): Promise<Verdict | undefined> => {
-    const missed = misses.get(token)
-    if (missed !== undefined && monotonic() - missed < OPAQUE_MISS_MS) return Promise.resolve(undefined)
-    const known = resolving.get(token)
-    if (known) return known
-    // As of the question: a revocation that arrives while the answer is under way must win.
-    const generation = revocations.generation()
-    const expires = options.now().getTime() + OPAQUE_TTL_MS
-    const work = options
-      .resolveToken(token)
-      .then((caller) => {
-        if (caller) return admit(token, { caller, expires, issued: undefined, generation, epoch })
-        misses.set(token, monotonic())
-        return undefined
-      })
-      .finally(() => resolving.delete(token))
-    resolving.set(token, work)
-    return work
+  const ask = async (source: CredentialSource, token: string): Promise<Verdict | undefined> => {
+    const answer = await credentials.ask(source, token)
+    return answer && admit(token, { ...answer, issued: undefined, epoch })
+  }
+
+  const judge = (token: string): Promise<Verdict | undefined> | undefined => {
+    const source = credentials.byPrefix(token)
+    if (source) return token.length > MAX_OPAQUE_LENGTH ? undefined : ask(source, token)
+    const claimed = claimsOf(token)
+    if (claimed === undefined) return undefined
+    const issuer = claimed.issuer === options.issuer ? undefined : credentials.byIssuer(claimed.issuer)
+    return issuer ? ask(issuer, token) : verifyJwt(token, claimed.kid)
   }
 
   const verifySlowly = async (token: string): Promise<Verified | undefined> => {
     try {
       await ready()
-      return await (token.startsWith('plt_') ? resolveOpaque(token) : verifyJwt(token))
+      return await judge(token)
     } catch (error) {
+      const missing = refusalIn(error)
+      if (missing) throw missing
       const refusal = new Refusal(
         'unavailable',
         'Tokens cannot be checked at the moment.',
@@ -195,10 +201,10 @@ export function createIdentity(options: IdentityOptions): Identity {
   }
 
   return {
-    verify: (token) => {
+    verify: (token, nowMs) => {
       const verdict = verdicts.get(token)
       if (verdict !== undefined) {
-        if (alive(verdict)) {
+        if (alive(verdict, nowMs)) {
           ready()?.catch(() => {})
           return verdict
         }
@@ -209,18 +215,29 @@ export function createIdentity(options: IdentityOptions): Identity {
       if (token.length > MAX_TOKEN_LENGTH) return undefined
       return verifySlowly(token)
     },
-    holds: (verified) => alive(verified as Verdict),
+    holds: (verified, nowMs) => {
+      ready()?.catch(() => {})
+      return alive(verified as Verdict, nowMs)
+    },
     onRevoked: (listener) => void listeners.push(listener),
   }
 }
 
-/** The `kid` of a token that claims to be ours; undefined for anything else, `alg: none` first of all. */
-function kidOf(token: string): string | undefined {
+/** Whatever a token can be revoked as `sub` by: its holder; of a program also the project, or the end user it acts for. */
+function namesOf({ id, project }: Caller): string[] {
+  return [id, project?.id, project?.endUser].filter((name) => name !== undefined)
+}
+
+/**
+ * Who a JWT says it is by, and with which key; `kid` only when it claims to be signed as ours are, so that never
+ * `alg: none` is looked at. Undefined for what is no JWT.
+ */
+function claimsOf(token: string): { issuer: string; kid: string | undefined } | undefined {
   try {
-    const { header } = decode(token) as { header: Record<string, unknown> }
-    return header['alg'] === 'EdDSA' && typeof header['kid'] === 'string' && header['crit'] === undefined
-      ? header['kid']
-      : undefined
+    const { header, payload } = decode(token) as Record<'header' | 'payload', Record<string, unknown>>
+    const ours =
+      header['alg'] === 'EdDSA' && typeof header['kid'] === 'string' && header['crit'] === undefined
+    return { issuer: String(payload['iss']), kid: ours ? (header['kid'] as string) : undefined }
   } catch {
     return undefined
   }

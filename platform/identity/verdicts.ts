@@ -18,7 +18,7 @@ export function createVerdicts<V>(capacity: number): Verdicts<V> {
       young = new Map()
     }
     young.set(key, value)
-    old.delete(key)
+    if (old.size > 0) old.delete(key)
   }
   return {
     set,

@@ -22,6 +22,8 @@ export interface HealthSource {
   readonly store: () => Promise<unknown>
   /** Whether migrations and `start` have finished. */
   readonly started: () => boolean
+  /** What it needs of other processes and misses, one sentence each. */
+  readonly missing?: () => readonly string[]
   /** Due events that wait, and the age of the oldest in seconds. */
   readonly backlog?: () => Promise<{
     readonly outbox: number
@@ -64,8 +66,9 @@ export async function healthOf(source: HealthSource): Promise<ServiceHealth> {
     } catch {
       troubles.push('The backlog cannot be read.')
     }
-    if (troubles.length > 0) state = 'degraded'
   }
+  troubles.push(...(source.missing?.() ?? []))
+  if (state === 'up' && troubles.length > 0) state = 'degraded'
   return { state, troubles, checks }
 }
 

@@ -1,13 +1,14 @@
 /** Prometheus metrics of one process. Handles are made once per label set, so that the hot path only adds numbers. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricKind } from '../service/service.ts'
+import { createTimings } from './timings.ts'
 
 /** Every metric of the platform: its description, kind and labels; the metrics of services come on top. */
 export const platformMetrics = {
   pleiad_http_request_duration_seconds: {
     kind: 'histogram',
     description:
-      'Time from the request’s arrival to the end of the answer, by service, operation and status class.',
+      'Time from the request’s arrival until its answer was handed to the network, by service, operation and status class.',
     labels: ['service', 'operation', 'status'],
   },
   pleiad_http_requests_in_flight: {
@@ -52,6 +53,11 @@ export const platformMetrics = {
     description: 'Events in the inbox that are due and not yet handled.',
     labels: ['service'],
   },
+  pleiad_services_missing: {
+    kind: 'gauge',
+    description: 'Services of other processes that this one needs and that run in none.',
+    labels: ['service'],
+  },
   pleiad_dead_letters: {
     kind: 'gauge',
     description: 'Events parked after their last attempt failed.',
@@ -61,6 +67,24 @@ export const platformMetrics = {
     kind: 'counter',
     description: 'Transactions repeated after a serialization failure or deadlock.',
     labels: ['service'],
+  },
+  pleiad_redis_missed_total: {
+    kind: 'counter',
+    description:
+      'Commands that Redis did not answer in time and that were done without it, by use: cache or limits.',
+    labels: ['use'],
+  },
+  pleiad_outbound_requests_total: {
+    kind: 'counter',
+    description:
+      'Requests to addresses that people gave, by service and outcome: the status class of the answer, or why there was none.',
+    labels: ['service', 'outcome'],
+  },
+  pleiad_db_pool_connections: {
+    kind: 'gauge',
+    description:
+      'Use of a service’s connections to PostgreSQL. State `transaction`: held by transactions; `waiting`: transactions that wait for one; `limit`: how many there may be.',
+    labels: ['service', 'state'],
   },
   pleiad_realtime_connections: { kind: 'gauge', description: 'Open WebSocket connections.', labels: [] },
   pleiad_realtime_messages_total: {
@@ -91,7 +115,10 @@ export interface Metrics {
   /** The handle of one label set of a counter; keep it. `labels` in the order of `platformMetrics`. */
   readonly counter: (metric: Kinds<'counter'>, ...labels: string[]) => CounterHandle
   /** The handle of one label set of a histogram; keep it. */
-  readonly histogram: (metric: Kinds<'histogram'>, ...labels: string[]) => HistogramHandle
+  readonly histogram: (
+    metric: Exclude<Kinds<'histogram'>, typeof HTTP_TIMINGS>,
+    ...labels: string[]
+  ) => HistogramHandle
   /** Sets one label set of a gauge. */
   readonly gauge: (metric: Kinds<'gauge'>, value: number, ...labels: string[]) => void
   /** Runs at each scrape, before the text is made: for gauges that must be looked up. Failures are counted, never fatal. */
@@ -112,6 +139,7 @@ export interface Metrics {
   ) => Promise<{ labels: Record<string, string>; value: number; part: string }[]>
 }
 
+const HTTP_TIMINGS = 'pleiad_http_request_duration_seconds'
 const HTTP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const EVENT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300]
 
@@ -133,14 +161,13 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
   const histograms = new Map<string, Histogram<string>>()
   for (const [name, { kind, description, labels }] of Object.entries(platformMetrics)) {
     const config = { name, help: description, labelNames: [...labels], registers: [registry] }
+    if (name === HTTP_TIMINGS) continue
     if (kind === 'counter') counters.set(name, new Counter(config))
     else if (kind === 'gauge') gauges.set(name, new Gauge(config))
-    else
-      histograms.set(
-        name,
-        new Histogram({ ...config, buckets: name.includes('http') ? HTTP_BUCKETS : EVENT_BUCKETS }),
-      )
+    else histograms.set(name, new Histogram({ ...config, buckets: EVENT_BUCKETS }))
   }
+  const timings = createTimings(HTTP_TIMINGS, platformMetrics[HTTP_TIMINGS].description, HTTP_BUCKETS)
+  registry.registerMetric(timings.metric)
   if (options.process !== false) collectDefaultMetrics({ register: registry, prefix: 'pleiad_' })
   const scrapeFailures = new Counter({
     name: 'pleiad_scrape_failures_total',
@@ -164,12 +191,10 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
         .set(value),
     onScrape: (refresher) => void refreshers.push(refresher),
     http: (service, operation) => {
-      const histogram = histograms.get('pleiad_http_request_duration_seconds')!
       const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'].map((status) =>
-        histogram.labels(service, operation, status),
+        timings.series({ service, operation, status }),
       )
-      return (status, seconds) =>
-        classes[Math.min(5, Math.max(1, Math.trunc(status / 100))) - 1]!.observe(seconds)
+      return (status, seconds) => classes[Math.min(5, Math.max(1, Math.trunc(status / 100))) - 1]!(seconds)
     },
     service: (service, kinds) => {
       const own = new Map(

@@ -3,18 +3,27 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import type { TObject } from 'typebox'
 import { uuidv7 } from 'uuidv7'
+import type { CacheDriver } from '../cache/cache.ts'
 import type { BusDriver } from '../events/driver.ts'
 import { createEvents, type ServiceEvents } from '../events/events.ts'
 import { operationsOf, type ServiceOperations } from '../events/operations.ts'
+import { type ObjectStore, objectStoreOf } from '../files/store.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { Allowance } from '../outbound/addresses.ts'
+import { createOutbound } from '../outbound/outbound.ts'
 import { migrate } from '../store/migrate.ts'
 import { prepareSchema, roleUrl, type SchemaOwner } from '../store/roles.ts'
+import { guardSealedColumns } from '../store/sealed-columns.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { closedVault, openVault } from '../store/vault.ts'
 import type { PlatformConfig } from './config.ts'
-import type { InternalCalls } from './internal-calls.ts'
+import type { Installation } from './installation.ts'
+import { openSealed, sealFor } from './sealed.ts'
 import type { Service, Tools } from './service.ts'
 import { eventMetrics } from './system-routes.ts'
 
+/** How long another process may take to collect what it keeps about a person. */
+const EXPORT_MS = 60_000
 const platformMigrations = fileURLToPath(new URL('../store/migrations/', import.meta.url))
 
 /** One service as it runs in this process. */
@@ -28,12 +37,15 @@ export interface Running {
 
 /** What all services of the process share. */
 export interface Shared {
-  readonly services: readonly Service[]
   readonly now: () => Date
   readonly log: Logger
   readonly metrics: Metrics
   readonly driver: BusDriver
-  readonly calls: InternalCalls
+  readonly cache: CacheDriver
+  readonly files: ObjectStore
+  /** Private networks that requests to the outside may reach. */
+  readonly allowance: Allowance
+  readonly installation: Installation
   readonly platform: PlatformConfig
   readonly adminUrl: string
   readonly deriveKey: (purpose: string) => Buffer
@@ -50,9 +62,14 @@ export interface Prepared {
 }
 
 /** The database role of a service: its password follows from the installation's secret, so nothing has to be kept. */
-function roleFor({ contract }: Service, deriveKey: (purpose: string) => Buffer): SchemaOwner {
+export function roleFor({ contract }: Service, deriveKey: (purpose: string) => Buffer): SchemaOwner {
   const schema = contract.name.replaceAll('-', '_')
   return { schema, password: deriveKey(`database:${schema}`).toString('base64url') }
+}
+
+/** What the key is derived for that the vault's keys of a service are encrypted under. */
+export function vaultPurpose(service: string): string {
+  return `${service}:vault`
 }
 
 /** Role, schema, migrations and pool of one service, and the tools its code will get. */
@@ -71,6 +88,7 @@ export async function prepareService(
     schema,
     folders: [platformMigrations, fileURLToPath(new URL('./migrations/', service.url))],
     log: shared.log,
+    finish: (sql) => guardSealedColumns(sql, schema, service.sealed ?? []),
   })
   const onCommit = { wake: () => {} }
   const retries = shared.metrics.counter('pleiad_db_transaction_retries_total', contract.name)
@@ -84,6 +102,12 @@ export async function prepareService(
     push: (topic, userId, data) => shared.push(topic, userId, data),
     ...(service.constraints ? { constraints: service.constraints } : {}),
   })
+  const vault = service.sealed?.length
+    ? await openVault(store.sql, shared.deriveKey(vaultPurpose(contract.name))).catch(async (error) => {
+        await store.close()
+        throw error
+      })
+    : closedVault
   const tools: Tools = {
     config: pick(config, service.settings),
     log: shared.log.child({ service: contract.name }),
@@ -91,22 +115,41 @@ export async function prepareService(
     newId: uuidv7,
     sql: store.sql,
     transact: store.transact,
-    rpc: shared.calls.rpc,
+    rpc: shared.installation.rpc,
     deriveKey: (purpose) => shared.deriveKey(`${contract.name}:${purpose}`),
+    sealFor: (receiver, plain) => sealFor(shared.deriveKey, receiver, plain),
+    openSealed: (sealed) => openSealed(shared.deriveKey, contract.name, sealed),
+    cache: shared.cache.cacheOf(contract.name),
+    files: objectStoreOf(shared.files, contract.name),
+    vault,
+    fetchOutside: createOutbound({
+      service: contract.name,
+      allowance: shared.allowance,
+      metrics: shared.metrics,
+    }),
     broadcast: (channel, message) => shared.driver.broadcast(channel, message),
     onBroadcast: (channel, receive) => shared.driver.onBroadcast(channel, receive),
     count: shared.metrics.service(contract.name, service.metrics ?? {}),
     publicUrl: shared.publicUrl,
-    services: shared.services,
-    peers: () =>
-      shared.running.map(({ service: peer, events }): ServiceOperations => operationsOf(events, peer)),
+    services: shared.installation.all,
+    peers: () => [
+      ...shared.running.map(({ service: peer, events }): ServiceOperations => operationsOf(events, peer)),
+      ...shared.installation.operations(),
+    ],
     personalData: async (userId) => {
-      const parts = await Promise.all(
-        shared.running.map(async ({ service: peer, tools: theirs, own }) => [
+      const { missed, ask } = shared.installation
+      const parts = await Promise.all([
+        ...shared.running.map(async ({ service: peer, tools: theirs, own }) => [
           peer.contract.name,
           await peer.personalData?.(theirs, own, userId),
         ]),
-      )
+        ...missed()
+          .filter(({ personalData }) => personalData)
+          .map(async ({ contract: { name } }) => [
+            name,
+            await ask(name, 'personalData', [userId], EXPORT_MS),
+          ]),
+      ])
       return Object.fromEntries(parts.filter(([, part]) => part !== undefined))
     },
   }

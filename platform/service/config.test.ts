@@ -86,14 +86,26 @@ test('secrets are never shown', () => {
   ])
 })
 
-test.each(['REDIS_URL', 'S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'])(
-  '%s is refused while it would have no effect',
-  (name) => {
-    expect(problemsOf({ [name]: 'nats://localhost' })).toEqual([
-      expect.stringMatching(new RegExp(`^${name} is set, but .* not there yet`)),
-    ])
-  },
-)
+const s3 = {
+  S3_ENDPOINT: 'https://s3.example.org',
+  S3_BUCKET: 'pleiad-files',
+  S3_ACCESS_KEY: 'key',
+  S3_SECRET_KEY: 'hunter2',
+}
+test('the object store is set up whole or not at all', () => {
+  expect(readConfig(s3, []).platform).toMatchObject({ ...s3, S3_REGION: 'us-east-1', S3_PATH_STYLE: true })
+  expect(problemsOf({ S3_ENDPOINT: s3.S3_ENDPOINT })).toEqual([
+    'S3_ENDPOINT needs S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY too: all of them, or none',
+  ])
+  const { S3_ENDPOINT: _, ...others } = s3
+  expect(problemsOf(others)).toEqual([
+    'S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY needs S3_ENDPOINT too: all of them, or none',
+  ])
+  expect(problemsOf({ ...s3, S3_ENDPOINT: 's3.example.org', S3_BUCKET: 'My Bucket' })).toEqual([
+    expect.stringMatching(/^S3_ENDPOINT must be an address such as/),
+    expect.stringMatching(/^S3_BUCKET must be the name of a bucket/),
+  ])
+})
 
 test('what looks like a misspelt setting is found, and nothing else', () => {
   const known = settingNames([service])
@@ -106,5 +118,29 @@ test('what looks like a misspelt setting is found, and nothing else', () => {
   ).toEqual([
     { name: 'DATABSE_URL', like: 'DATABASE_URL' },
     { name: 'PRICE_FACTORS', like: 'PRICE_FACTOR' },
+  ])
+})
+
+test('Redis is a URL of its kind, with a database at most', () => {
+  for (const url of ['redis://localhost', 'rediss://me:hunter2@redis.example.org:6380/2'])
+    expect(readConfig({ REDIS_URL: url }, []).platform.REDIS_URL).toBe(url)
+  for (const url of ['localhost:6379', 'http://localhost', 'redis://', 'redis://localhost/pleiad'])
+    expect(problemsOf({ REDIS_URL: url })).toEqual([
+      expect.stringMatching(/^REDIS_URL must be a URL such as/),
+    ])
+})
+
+test('processes that answer each other share database, broker and secret', () => {
+  expect(problemsOf({ INTERNAL_PORT: '0' })).toEqual([
+    'INTERNAL_PORT needs DATABASE_URL, BUS_URL, PLEIAD_SECRET too: the processes of an installation share database, broker and secret',
+  ])
+  const shared = {
+    DATABASE_URL: 'postgres://a:b@db/pleiad',
+    BUS_URL: 'nats://bus:4222',
+    PLEIAD_SECRET: 'x'.repeat(43),
+  }
+  expect(problemsOf({ INTERNAL_PORT: '9090', ...shared })).toEqual([])
+  expect(problemsOf({ INTERNAL_PORT: '9090', INTERNAL_HOST: 'http://a', ...shared })).toEqual([
+    'INTERNAL_HOST must be an address or name of this computer, such as 10.1.2.3 (it is "http://a")',
   ])
 })

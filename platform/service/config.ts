@@ -33,7 +33,23 @@ export const platformSettings = Type.Object({
   ),
   SERVICES: Type.String({
     default: 'all',
-    description: 'Services to run in this process: all, or names separated by commas',
+    description:
+      'Services to run in this process: all, names separated by commas, or all but some, such as all,-auth',
+  }),
+  INTERNAL_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description:
+        'Port on which this process answers the other processes of the installation, which SERVICES divides among them; 0 takes a free one. Default: it neither answers nor asks others',
+    }),
+  ),
+  INTERNAL_HOST: Type.String({
+    default: '127.0.0.1',
+    description:
+      'Address of this computer on which INTERNAL_PORT is opened, and at which the other processes find it',
+    pattern: '^[0-9A-Za-z.:*-]+$',
+    expects: 'an address or name of this computer, such as 10.1.2.3',
   }),
   DATABASE_URL: text('PostgreSQL administrator URL. Default: the built-in PostgreSQL', {
     secret: true,
@@ -62,11 +78,35 @@ export const platformSettings = Type.Object({
     pattern: '^(nats|tls|amqps?)://[^/]+',
     expects: 'a URL such as nats://host:4222 or amqp://user:password@host',
   }),
-  REDIS_URL: text('Redis for caches and limits. Default: in this process', { secret: true }),
-  S3_ENDPOINT: text('Object store: address of an S3 service. Default: files in the data folder'),
-  S3_BUCKET: text('Object store: bucket'),
+  REDIS_URL: text('Redis for caches and rate limits, shared by all processes. Default: in this process', {
+    secret: true,
+    pattern: '^rediss?://[^/?#\\s]+(/\\d+)?$',
+    expects: 'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
+  }),
+  OUTBOUND_ALLOW: Type.String({
+    default: '',
+    description:
+      'Private networks and host names that services may reach at addresses people gave, separated by commas, such as 10.1.2.0/24,sso.example.org; on a laptop with a provider on localhost 127.0.0.1/32,::1/128',
+  }),
+  S3_ENDPOINT: text(
+    'Object store: address of an S3 service, with the three settings below. Default: files in the data folder',
+    {
+      pattern: '^https?://[^/?#\\s]+/?$',
+      expects: 'an address such as https://s3.example.org, without a path',
+    },
+  ),
+  S3_BUCKET: text('Object store: bucket, which must exist', {
+    pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+    expects: 'the name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes',
+  }),
   S3_ACCESS_KEY: text('Object store: access key', { secret: true }),
   S3_SECRET_KEY: text('Object store: secret key', { secret: true }),
+  S3_REGION: Type.String({ default: 'us-east-1', description: 'Object store: region of the bucket' }),
+  S3_PATH_STYLE: Type.Boolean({
+    default: true,
+    description:
+      'Object store: the bucket’s name stands in the path of addresses, as most services other than Amazon’s want it',
+  }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
     {
@@ -96,17 +136,38 @@ export const platformSettings = Type.Object({
   AUTH_RATE_LIMIT: Type.Integer({
     default: 100,
     minimum: 0,
-    description: 'Sign-in requests per hour and address; 0 means no limit',
+    description: 'Requests that check or send secrets, per hour and person; 0 means no limit',
   }),
+  AUTH_ADDRESS_RATE_LIMIT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'The same per hour and address, such as signing in: an office shares one, and what is tried at one account is slowed down besides. Default: ten times AUTH_RATE_LIMIT; 0 means no limit',
+    }),
+  ),
   HEAVY_RATE_LIMIT: Type.Integer({
     default: 60,
     minimum: 0,
     description: 'Costly requests per minute and person; 0 means no limit',
   }),
+  PROGRAM_RATE_LIMIT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'Requests per minute and program (a project key, a machine of a project), such as reads of provider tokens. Default: 12000, or no limit where RATE_LIMIT is 0; 0 means no limit',
+    }),
+  ),
   REALTIME_CONNECTIONS: Type.Integer({
     default: 20,
     minimum: 1,
     description: 'Live connections one person may have at once',
+  }),
+  DRAIN_SECONDS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 300,
+    description:
+      'Seconds between the signal to stop and taking no more requests, in which /health/ready answers 503: behind a load balancer, as long as it needs to notice',
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'OpenTelemetry collector for traces (OTLP over HTTP). Default: no traces',
@@ -115,14 +176,10 @@ export const platformSettings = Type.Object({
 })
 export type PlatformConfig = Static<typeof platformSettings>
 
-/** Settings whose driver does not exist yet: to accept them silently would be a lie. Adding a driver removes its line. */
-const notYet: Readonly<Record<string, string>> = {
-  REDIS_URL: 'the Redis driver is not there yet; leave it out to keep caches and limits in the process',
-  S3_ENDPOINT: 'the S3 store is not there yet; leave it out to keep files in the data folder',
-  S3_BUCKET: 'the S3 store is not there yet',
-  S3_ACCESS_KEY: 'the S3 store is not there yet',
-  S3_SECRET_KEY: 'the S3 store is not there yet',
-}
+/** Settings that mean something only together. */
+const together: readonly (readonly string[])[] = [
+  ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'],
+]
 
 export interface Config {
   readonly platform: PlatformConfig
@@ -148,10 +205,6 @@ export function readConfig(
       values[name] = (schema as { default?: unknown }).default
       continue
     }
-    if (notYet[name]) {
-      problems.push(`${name} is set, but ${notYet[name]}`)
-      continue
-    }
     const read = readValue(given, schema as Shape)
     if (read.problem)
       problems.push(
@@ -159,6 +212,18 @@ export function readConfig(
       )
     else values[name] = read.value
   }
+  for (const group of together) {
+    const missing = group.filter((name) => !env[name])
+    if (missing.length > 0 && missing.length < group.length)
+      problems.push(
+        `${group.filter((name) => env[name]).join(', ')} needs ${missing.join(', ')} too: all of them, or none`,
+      )
+  }
+  const alone = ['DATABASE_URL', 'BUS_URL', 'PLEIAD_SECRET'].filter((name) => !env[name])
+  if (env['INTERNAL_PORT'] && alone.length > 0)
+    problems.push(
+      `INTERNAL_PORT needs ${alone.join(', ')} too: the processes of an installation share database, broker and secret`,
+    )
   if (problems.length > 0)
     throw new StartError(
       `The settings are not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,

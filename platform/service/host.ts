@@ -1,24 +1,34 @@
 import { uuidv7 } from 'uuidv7'
+import { openCache } from '../cache/cache.ts'
+import { openRedis } from '../cache/redis.ts'
 import { documentRoutes } from '../contract/documents.ts'
 import { openBus } from '../events/bus.ts'
+import { joinRefill } from '../events/refill.ts'
+import { openFiles } from '../files/files.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
+import { createRedisStore } from '../gateway/limits-redis.ts'
 import { createIdentity } from '../identity/identity.ts'
+import { createMemberships } from '../identity/memberships.ts'
 import { createLog } from '../observe/log.ts'
 import { createMetrics } from '../observe/metrics.ts'
+import { readAllowance } from '../outbound/addresses.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
 import { prepareService, type Running, type Shared, startService } from './assemble.ts'
 import { misspelt, type PlatformConfig, readConfig, settingNames } from './config.ts'
-import { connectInternally } from './internal-calls.ts'
-import { explainListenError, StartError } from './refuse.ts'
+import { openInstallation } from './installation.ts'
+import { explainListenError } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
-import type { IdentitySource, Service } from './service.ts'
+import type { CredentialSource, MembershipSource, Service } from './service.ts'
+import { credentialsElsewhere, identityFrom, membershipFrom, sourcesOf } from './sources.ts'
 import { systemRoutes } from './system-routes.ts'
 
 const { version } = packageJson
 
 export interface HostOptions {
   readonly services: readonly Service[]
+  /** All services there are, also those that run in other processes. Default: `services`. */
+  readonly installation?: readonly Service[]
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where the built web app lies. */
   readonly webFolder?: string
@@ -28,6 +38,10 @@ export interface HostOptions {
   readonly progress?: (line: string) => void
   /** Public keys trusted beside the identity service's own: tests sign callers with them. */
   readonly extraKeys?: readonly Record<string, unknown>[]
+  /** Issuers of programs' tokens beside the services': tests make programs with them. */
+  readonly extraCredentials?: readonly CredentialSource[]
+  /** Asked about members before the service that owns projects: tests make members with it. */
+  readonly extraMembership?: MembershipSource
 }
 
 export interface Host {
@@ -38,6 +52,8 @@ export interface Host {
   readonly publicUrl: string
   readonly gateway: Gateway
   readonly running: readonly Running[]
+  /** Reaches every process at once, as `tools.broadcast` does. */
+  readonly broadcast: (channel: string, message: unknown) => void
   /** What the services want a person to read once everything is ready. */
   readonly greeting: () => Promise<string[]>
   /** Resolves when no event is waiting or being handled anywhere in this process. */
@@ -70,6 +86,7 @@ async function start(
   const settings = options.services.flatMap((service) => (service.settings ? [service.settings] : []))
   const config = readConfig(options.env, settings)
   const platform = config.platform
+  const allowance = readAllowance(platform.OUTBOUND_ALLOW)
   const log = createLog({ level: platform.LOG_LEVEL })
   for (const { name, like } of misspelt(options.env, settingNames(settings)))
     log.warn(`The environment has ${name}, which nothing reads; is ${like} meant?`)
@@ -95,14 +112,40 @@ async function start(
     log.error({ err: error }, 'the bus reports an error'),
   )
   stops.push(() => driver.close())
-  const calls = connectInternally()
-  const shared: Shared = {
+  const redis = platform.REDIS_URL
+    ? await openRedis({
+        url: platform.REDIS_URL,
+        log,
+        missed: (use) => metrics.counter('pleiad_redis_missed_total', use).inc(),
+      })
+    : undefined
+  stops.push(() => redis?.close())
+  const cache = openCache({ redis, ...(options.now ? { now: () => now().getTime() } : {}) })
+  const files = await openFiles(platform, folder.path)
+  stops.push(() => files.close())
+  const installation = await openInstallation({
     services: options.services,
+    all: options.installation ?? options.services,
+    platform,
+    adminUrl,
+    deriveKey: folder.deriveKey,
+    log,
+    driver,
+  })
+  stops.push(() => installation.close())
+  if (installation.elsewhere.length > 0 && !installation.connected)
+    log.warn(
+      `SERVICES leaves out ${installation.elsewhere.map(({ contract }) => contract.name).join(', ')}. Where they run in other processes, set INTERNAL_PORT here and there: without it exports and the system map know this process only.`,
+    )
+  const shared: Shared = {
     now,
     log,
     metrics,
     driver,
-    calls,
+    cache,
+    files: files.store,
+    allowance,
+    installation,
     platform,
     adminUrl,
     deriveKey: folder.deriveKey,
@@ -121,32 +164,32 @@ async function start(
     shared.running.push(running)
     stops.push(() => running.service.stop?.(running.own))
   }
-  const answering = calls.open((router) => {
-    for (const { service, tools, own } of shared.running) service.rpc?.(router, tools, own)
-  })
-  for (const { contract, calls: called = [] } of options.services)
-    for (const { typeName } of called)
-      if (!answering.has(typeName))
-        throw new StartError(
-          `${contract.name} calls ${typeName}, which no service of this process answers. Name its service in SERVICES too.`,
-        )
+  installation.open(shared.running)
 
   progress('Opening the gateway')
-  const source = identitySource(shared.running)
+  const sources = sourcesOf(shared.running)
+  const source = identityFrom(sources, installation)
   const identity = createIdentity({
     issuer: shared.publicUrl,
     loadKeys: async () => ({
       keys: [...(options.extraKeys ?? []), ...((await source?.loadKeys())?.keys ?? [])],
     }),
     resolveToken: async (token) => source?.resolveToken(token),
+    sources: [...(options.extraCredentials ?? []), ...sources.credentials.map(({ source }) => source)],
+    elsewhere: credentialsElsewhere(installation),
     loadRevocations: async () => source?.loadRevocations() ?? [],
     onBroadcast: (channel, receive) => driver.onBroadcast(channel, receive),
     now: now,
+  })
+  const memberships = createMemberships({
+    source: withExtra(membershipFrom(sources, installation), options.extraMembership),
+    onBroadcast: (channel, receive) => driver.onBroadcast(channel, receive),
   })
   const gateway = await createGateway({
     log,
     metrics,
     identity,
+    memberships,
     publicUrl: shared.publicUrl,
     settings: platform,
     broadcast: (channel, message) => driver.broadcast(channel, message),
@@ -154,6 +197,8 @@ async function start(
     now: now,
     newId: uuidv7,
     ...(options.webFolder ? { webFolder: options.webFolder } : {}),
+    ...(installation.forward ? { forward: installation.forward } : {}),
+    ...(redis ? { rateStore: (name: string) => createRedisStore(redis, name) } : {}),
   })
   shared.push = (topic, userId, data) => gateway.realtime.push(topic, userId, data)
   let ready = false
@@ -163,25 +208,55 @@ async function start(
     running: shared.running,
     metrics,
     ready: () => ready,
+    troublesOf: installation.troublesOf,
   })
-  documentRoutes(gateway.app, options.services, shared.publicUrl)
+  documentRoutes(gateway.app, installation.all, shared.publicUrl)
   for (const { service, own, tools, store } of shared.running)
-    gateway.mount({ contract: service.contract, routes: service.routes(own), tools, store })
+    gateway.mount({
+      contract: service.contract,
+      routes: service.routes(own),
+      tools,
+      store,
+      mounts: sources.mounts.get(service.contract.name) ?? {},
+    })
+  // Whoever is connected here may listen to what is pushed there.
+  for (const { contract } of installation.elsewhere) gateway.realtime.know(contract)
+  await gateway.app.ready()
+  await installation.listen(sources, (request, response) => gateway.app.routing(request, response))
+  stops.push(() => installation.silence())
 
   // All subscribe before the first one carries: an event that nobody in this process wants yet would pass by.
-  for (const { events } of shared.running) await events.subscribe()
-  for (const { events } of shared.running) await events.subscribe()
+  const failed = (error: unknown) => log.error({ err: error }, 'what the broker lost cannot be asked for')
+  const askForHistory = joinRefill(
+    driver,
+    uuidv7(),
+    shared.running.map(({ events }) => events),
+    failed,
+  )
+  let lost = false
+  for (const { events } of shared.running) lost = (await events.subscribe()) || lost
   for (const { events } of shared.running) await events.start()
+  if (lost) await askForHistory().catch(failed)
   stops.push(async () => {
     await Promise.all(shared.running.map(({ events }) => events.stop()))
+    // Before the stores: what a broker still brings would find them closed.
+    await driver.close()
   })
   await gateway.listen({ host: platform.HOST, port: platform.PORT }).catch((error) => {
     throw explainListenError(error, platform.HOST, platform.PORT)
   })
-  stops.push(() => {
-    ready = false
-    return gateway.close()
+  // Before it is ready and while it drains, answers end their connections: the next one goes to another process.
+  gateway.app.server.prependListener('request', (_request, response) => {
+    if (!ready) response.shouldKeepAlive = false
   })
+  stops.push(async () => {
+    ready = false
+    await installation.leave()
+    // A balancer learns of it at its next probe; until then requests still come, and are answered.
+    await new Promise((resolve) => setTimeout(resolve, platform.DRAIN_SECONDS * 1000))
+    await gateway.close()
+  })
+  await installation.join()
   ready = true
 
   return {
@@ -190,6 +265,7 @@ async function start(
     publicUrl: shared.publicUrl,
     gateway,
     running: shared.running,
+    broadcast: (channel, message) => driver.broadcast(channel, message),
     stop,
     greeting: async () =>
       (
@@ -209,7 +285,13 @@ async function start(
   }
 }
 
-function identitySource(running: readonly Running[]): IdentitySource | undefined {
-  const owner = running.find(({ service }) => service.identity)
-  return owner?.service.identity?.(owner.tools, owner.own)
+function withExtra(
+  source: MembershipSource | undefined,
+  extra: MembershipSource | undefined,
+): MembershipSource | undefined {
+  if (!extra) return source
+  return {
+    roleOf: async (projectId, userId) =>
+      (await extra.roleOf(projectId, userId)) ?? source?.roleOf(projectId, userId),
+  }
 }

@@ -43,11 +43,38 @@ export function openDataFolder(folder: string, secret?: string): DataFolder {
     close = lock(root)
     checkVersion(root)
     const master = secret === undefined ? readSecret(root) : secretFrom(secret)
-    const deriveKey = (purpose: string) => Buffer.from(hkdfSync('sha256', master, 'pleiad', purpose, 32))
-    return { path: root, deriveKey, close }
+    return { path: root, deriveKey: derivation(master), close }
   } catch (error) {
     close()
     throw explainFolderError(error, path.resolve(folder))
+  }
+}
+
+/**
+ * What a command beside a running server needs of the data folder: nothing is locked, made or changed. `secret` replaces
+ * the secret file.
+ */
+export function readDataFolder(folder: string, secret?: string): Pick<DataFolder, 'deriveKey'> {
+  const file = path.join(path.resolve(folder), 'secret.key')
+  if (secret === undefined && !existsSync(file))
+    throw new StartError(`${file} is missing: set PLEIAD_SECRET or PLEIAD_DATA to those of the installation.`)
+  try {
+    const master = secret === undefined ? secretIn(file) : secretFrom(secret)
+    return { deriveKey: derivation(master) }
+  } catch (error) {
+    throw explainFolderError(error, path.resolve(folder))
+  }
+}
+
+/** Whether a server works on the data folder now. */
+export function isInUse(folder: string): boolean {
+  if (!existsSync(path.join(folder, 'lock'))) return false
+  try {
+    lock(realpathSync(folder))()
+    return false
+  } catch (error) {
+    if (error instanceof StartError) return true
+    throw error
   }
 }
 
@@ -107,6 +134,10 @@ function checkVersion(root: string): void {
     )
 }
 
+function derivation(master: Buffer): DataFolder['deriveKey'] {
+  return (purpose) => Buffer.from(hkdfSync('sha256', master, 'pleiad', purpose, 32))
+}
+
 function readSecret(root: string): Buffer {
   const file = path.join(root, 'secret.key')
   if (!existsSync(file)) {
@@ -116,6 +147,10 @@ function readSecret(root: string): Buffer {
     writeWhole(file, `${randomBytes(32).toString('base64url')}\n`, 0o600)
   }
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+  return secretIn(file)
+}
+
+function secretIn(file: string): Buffer {
   const text = readFileSync(file, 'utf8').trim()
   if (!/^[\w-]{43}$/.test(text)) throw new StartError(`${file} is damaged: put it back from your backup.`)
   return Buffer.from(text, 'base64url')

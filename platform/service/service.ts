@@ -7,31 +7,47 @@ import type { DescService } from '@bufbuild/protobuf'
 import type { ConnectRouter, Client as RpcClient } from '@connectrpc/connect'
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
+import type { Cache } from '../cache/cache.ts'
 import type {
   BodyOf,
   Contract,
   ErrorsOf,
   EventData,
   EventName,
+  NewestEventName,
   Operation,
   ParamsOf,
+  ProjectRole,
   QueryOf,
   ReturnsOf,
   TopicData,
   TopicName,
 } from '../contract/contract.ts'
+import { allVersions } from '../contract/event-versions.ts'
 import type { Lane } from '../events/envelope.ts'
 import type { ServiceOperations } from '../events/operations.ts'
+import type { ObjectStore } from '../files/store.ts'
+import type { FetchOutside } from '../outbound/outbound.ts'
 import type { Sql, Tx } from '../store/store.ts'
+import type { SealedColumn, Vault } from '../store/vault.ts'
+import type {
+  Caller,
+  CredentialSource,
+  IdentitySource,
+  MembershipSource,
+  Mount,
+  ProjectOfCaller,
+} from './callers.ts'
 
-/** Who calls. `kind` tells a browser or program session from a personal access token. */
-export interface Caller {
-  readonly id: string
-  readonly sid: string
-  readonly kind: 'session' | 'token'
-  readonly roles: readonly string[]
-  readonly permissions: readonly string[]
-}
+export type {
+  Caller,
+  CredentialSource,
+  IdentitySource,
+  MembershipSource,
+  Mount,
+  ProjectOfCaller,
+  Revocation,
+} from './callers.ts'
 
 /** What every part of a running service can use. */
 export interface Tools<Config = unknown> {
@@ -48,20 +64,39 @@ export interface Tools<Config = unknown> {
    * effect but through `tx`). Events emitted in it leave only if it commits.
    */
   readonly transact: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
-  /** The client of another service's internal RPC: in memory when it runs in this process, gRPC otherwise. */
+  /**
+   * The client of another service's internal RPC: in memory when it runs in this process, over HTTP otherwise. An
+   * answer's Connect code is the same either way; a service that is not there is `Unavailable`, which a caller leaves
+   * to become `serviceUnavailable`.
+   */
   readonly rpc: <D extends DescService>(service: D) => RpcClient<D>
   /** A key of 32 bytes for `purpose`, derived from the installation's secret; the same on every process. */
   readonly deriveKey: (purpose: string) => Buffer
+  /** Seals what gives access (a link, a code) to travel in an event: only the service named `receiver` can open it. */
+  readonly sealFor: (receiver: string, plain: string) => string
+  /** Opens what another service sealed for this one. Throws when it was sealed for another, or was changed. */
+  readonly openSealed: (sealed: string) => string
+  /** What may be forgotten: namespaced by service, in process or in Redis. */
+  readonly cache: Cache
+  /** Files of this service: in the data folder, or in S3. Namespaced by service. */
+  readonly files: ObjectStore
+  /** Encrypts what the database keeps, in the columns that the service declares in `sealed`. */
+  readonly vault: Vault
+  /**
+   * The only way to an address that a person gave: no private networks, bounded time and size. Rejects with an
+   * `OutboundError` (`@pleiad/platform/outbound`), whose `reason` is stable.
+   */
+  readonly fetchOutside: FetchOutside
   /** Reaches every process at once and is not stored: for invalidation, never for facts. */
   readonly broadcast: (channel: string, message: unknown) => void
   readonly onBroadcast: (channel: string, receive: (message: unknown) => void) => void
   /** Counts a thing that happened: one Prometheus counter, described in the service's `metrics`. */
   readonly count: (metric: string, labels?: Record<string, string>, by?: number) => void
-  /** The services of this process, for the operations pages. */
+  /** The services of the installation, for the operations pages. */
   readonly peers: () => readonly ServiceOperations[]
   /** Every service of the installation: the contracts are what the system map and the role editor show. */
   readonly services: readonly Service[]
-  /** Everything the services keep about a person, by service. */
+  /** Everything the services keep about a person, by service. Rejects when one of them cannot be asked. */
   readonly personalData: (userId: string) => Promise<Record<string, unknown>>
   /** The public address of the installation, without a trailing slash. */
   readonly publicUrl: string
@@ -78,22 +113,18 @@ export function push<C extends Contract, N extends TopicName<C>>(
   tx.pushAfterCommit(topic, userId, data)
 }
 
-/** Emits an event of the service's own contract: a row in the outbox, in the same transaction. */
-export function emit<C extends Contract, N extends EventName<C>>(
+/**
+ * Emits an event of the service's own contract: a row in the outbox, in the same transaction. Where the contract has
+ * several versions of it, the newest is emitted and those who read an older one get theirs.
+ */
+export function emit<C extends Contract, N extends NewestEventName<C>>(
   tx: Tx,
   contract: C,
   type: N,
   data: EventData<C, N>,
   options: { at?: Date; lane?: Lane } = {},
 ): void {
-  const kind = contract.events![type]!
-  tx.emit({
-    type,
-    version: kind.version,
-    key: String((data as Record<string, unknown>)[kind.key]),
-    data,
-    ...options,
-  })
+  tx.emit(...allVersions(contract, type, data).map((each) => ({ ...each, ...options })))
 }
 
 export interface RequestInfo {
@@ -111,7 +142,12 @@ export interface Answer {
   cookie(cookie: string): void
 }
 
-type CallerOf<O extends Operation> = O['access'] extends 'public' ? Caller | undefined : Caller
+/** Programs pass only where the access names a scope. */
+type CallerOf<O extends Operation> = O['access'] extends 'public'
+  ? Caller | undefined
+  : O['access'] extends { readonly project: ProjectRole } | { readonly scope: string }
+    ? Caller & { readonly project: ProjectOfCaller }
+    : Caller & { readonly kind: 'session' | 'token' }
 
 export type Call<O extends Operation, Config = unknown> = Tools<Config> & {
   readonly params: ParamsOf<O>
@@ -158,6 +194,8 @@ export interface HandlerOptions {
   readonly concurrency?: number
   /** Days a dead letter is kept. Default 30. */
   readonly deadLetterDays?: number
+  /** Milliseconds an attempt may take; then it is rolled back and counts as failed. Default 30,000. */
+  readonly timeoutMs?: number
 }
 
 export interface Handler<Own = void> extends HandlerOptions {
@@ -171,8 +209,9 @@ export interface Handler<Own = void> extends HandlerOptions {
 }
 
 /**
- * Says that a service handles an event. The handler runs in the transaction that marks the event as done, so its
- * effects through `tx` happen exactly once; anything else it does may happen again after a crash.
+ * Says that a service handles an event, in the version that `type` names (`order.confirmed@2`). The handler runs in the
+ * transaction that marks the event as done, so its effects through `tx` happen exactly once; anything else it does may
+ * happen again after a crash.
  */
 export function on<C extends Contract, N extends EventName<C>, Own = void>(
   source: C,
@@ -191,28 +230,9 @@ export interface Job<Own = void> {
   readonly description: string
   /** Cron expression, UTC. Each due time runs once in the whole installation, with the retries of an event. */
   readonly schedule: string
+  /** Milliseconds a run may take; then it is rolled back and tried again. Default 300,000. */
+  readonly timeoutMs?: number
   readonly run: (call: Tools & { readonly tx: Tx }, own: Own) => Promise<void>
-}
-
-/** What the gateway asks of the service that owns identity. */
-export interface IdentitySource {
-  /** Public signing keys as a JWK set. */
-  readonly loadKeys: () => Promise<{ keys: readonly Record<string, unknown>[] }>
-  /** The caller behind an opaque personal access token. */
-  readonly resolveToken: (token: string) => Promise<Caller | undefined>
-  /** Revocations that may still matter to tokens that are alive. */
-  readonly loadRevocations: () => Promise<readonly Revocation[]>
-}
-
-/** Refuses tokens of a session, a person or one personal token. Travels on the broadcast channel `auth.revoked`. */
-export interface Revocation {
-  readonly sid?: string
-  readonly sub?: string
-  readonly tokenId?: string
-  /** Epoch seconds: tokens issued at or before are refused. */
-  readonly before: number
-  /** Epoch seconds: may be forgotten after. */
-  readonly until: number
 }
 
 export interface MetricKind {
@@ -243,6 +263,14 @@ export interface ServiceDefinition<
   readonly rpc?: (router: ConnectRouter, tools: Tools<Static<Settings>>, own: Own) => void
   /** Makes this service the one that the gateway asks who a caller is. */
   readonly identity?: (tools: Tools<Static<Settings>>, own: Own) => IdentitySource
+  /** Tokens of programs that this service issues. */
+  readonly credentials?: (tools: Tools<Static<Settings>>, own: Own) => readonly CredentialSource[]
+  /** Makes this service the one that the gateway asks who is a member of a project. */
+  readonly membership?: (tools: Tools<Static<Settings>>, own: Own) => MembershipSource
+  /** Raw handlers by prefix, such as `/oidc/`: for protocols that bring an implementation of their own. */
+  readonly mounts?: (tools: Tools<Static<Settings>>, own: Own) => Readonly<Record<string, Mount>>
+  /** Columns that hold what `tools.vault` sealed, so that its keys can be rotated. */
+  readonly sealed?: readonly SealedColumn[]
   /** What this service keeps about a person, for their export. */
   readonly personalData?: (tools: Tools<Static<Settings>>, own: Own, userId: string) => Promise<unknown>
   /** Lines to print once everything is ready, such as how to become the first administrator. */

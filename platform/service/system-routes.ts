@@ -12,6 +12,8 @@ export interface SystemRoutes {
   readonly metrics: Metrics
   /** True between being ready and stopping. */
   readonly ready: () => boolean
+  /** What a service needs of other processes and misses. */
+  readonly troublesOf: (service: Running['service']) => string[]
 }
 
 /**
@@ -21,7 +23,12 @@ export interface SystemRoutes {
 export function systemRoutes(app: FastifyInstance, system: SystemRoutes): void {
   const report = () =>
     healthReport(
-      Object.fromEntries(system.running.map((running) => [running.service.contract.name, sourceOf(running)])),
+      Object.fromEntries(
+        system.running.map((running) => [
+          running.service.contract.name,
+          { ...sourceOf(running), missing: () => system.troublesOf(running.service) },
+        ]),
+      ),
       {
         version: system.version,
         startedAt: system.startedAt,
@@ -42,11 +49,18 @@ export function systemRoutes(app: FastifyInstance, system: SystemRoutes): void {
     reply.type(system.metrics.contentType).send(await system.metrics.text()),
   )
   system.metrics.onScrape(async () => {
-    for (const { service, events } of system.running) {
+    for (const { service, events, store } of system.running) {
+      for (const [state, value] of Object.entries(store.pool()))
+        system.metrics.gauge('pleiad_db_pool_connections', value, service.contract.name, state)
       const { outbox, inbox, dead } = await backlogOf(events)
       system.metrics.gauge('pleiad_outbox_pending', outbox, service.contract.name)
       system.metrics.gauge('pleiad_inbox_pending', inbox, service.contract.name)
       system.metrics.gauge('pleiad_dead_letters', dead, service.contract.name)
+      system.metrics.gauge(
+        'pleiad_services_missing',
+        system.troublesOf(service).length,
+        service.contract.name,
+      )
     }
   })
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type postgres from 'postgres'
 import { StartError } from '../service/refuse.ts'
 import { connect } from './connect.ts'
 
@@ -12,6 +13,8 @@ export interface MigrateOptions {
   /** The platform's migrations, then the service's own; a folder that does not exist counts as empty. */
   readonly folders: readonly [platform: string, service: string]
   readonly log: { info(message: string): void }
+  /** What else the tables need; runs each time, when they are up to date and before another starter goes on. */
+  readonly finish?: (sql: postgres.Sql) => Promise<void>
 }
 
 interface Migration {
@@ -27,7 +30,7 @@ interface Migration {
  * Throws `StartError` with one line when the files have a gap, an applied file was changed, the schema is newer than
  * this code, or the SQL fails (that file is then rolled back whole, the ones before stay).
  */
-export async function migrate({ url, schema, folders, log }: MigrateOptions): Promise<number> {
+export async function migrate({ url, schema, folders, log, finish }: MigrateOptions): Promise<number> {
   const files = [...readFolder('platform', folders[0]), ...readFolder('service', folders[1])]
   const sql = connect(url, {
     max: 1,
@@ -70,6 +73,7 @@ export async function migrate({ url, schema, folders, log }: MigrateOptions): Pr
       }
       log.info(`Migrated ${schema}: ${part}/${file}`)
     }
+    await finish?.(sql)
     return missing.length
   } finally {
     // Ends the session, and with it the lock.

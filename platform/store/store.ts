@@ -2,19 +2,25 @@
 import type postgres from 'postgres'
 import { uuidv7 } from 'uuidv7'
 import { Refusal } from '../contract/problem.ts'
-import type { Emission } from '../events/envelope.ts'
+import { type Emission, MAX_EVENT_BYTES } from '../events/envelope.ts'
 import { currentTraceparent, withSpan } from '../observe/trace.ts'
 import { connect } from './connect.ts'
+import { countTransactions, type PoolUse } from './pool.ts'
 
 /** Tagged-template SQL of postgres.js. Store functions that only read take this. */
 export type Sql = postgres.ISql<{ bigint: number }>
 
 /** A transaction: the SQL tag, and what leaves when it commits. */
 export type Tx = Sql & {
-  /** Adds an event to the outbox of this transaction; use the typed `emit(tx, contract, ...)`. */
-  readonly emit: (emission: Emission) => void
+  /** Adds an event, in one or several versions, to the outbox of this transaction; use the typed `emit(tx, contract, ...)`. */
+  readonly emit: (...versions: Emission[]) => void
   /** Sends to a person's live connections after the commit; use the typed `push(tx, contract, ...)`. */
   readonly pushAfterCommit: (topic: string, userId: string, data: unknown) => void
+  /**
+   * Sends one last statement together with the commit, which saves a round trip; when the database refuses it, nothing
+   * is committed. `statement` must make and run it at once: what it fails to send would not hold the commit back.
+   */
+  readonly withCommit: (statement: () => Promise<unknown>) => void
   /** Runs after the commit, in this process only, and is lost if it dies: for waking and invalidating, never for facts. */
   readonly afterCommit: (work: () => void) => void
 }
@@ -37,10 +43,13 @@ export interface Store {
   readonly schema: string
   readonly sql: Sql
   readonly transact: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+  /** How the pool is used now. Reads outside of transactions are not among it: they share connections. */
+  readonly pool: () => PoolUse
   readonly close: () => Promise<void>
 }
 
 const MAX_RETRIES = 5
+const never = () => new Promise<never>(() => {})
 
 /** Opens the pool of one service. Timestamps come as Date, int8 as number (safe: our counters stay below 2^53). */
 export function openStore(options: StoreOptions): Store {
@@ -59,31 +68,75 @@ export function openStore(options: StoreOptions): Store {
     },
   })
   const sql = client as unknown as Sql
+  const pool = countTransactions<postgres.TransactionSql<{ bigint: number }>>(options.poolSize, (work) =>
+    client.begin(work),
+  )
 
   async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const emissions: Emission[] = []
+      const emissions: Written[] = []
+      let tooLarge: Error | undefined
+      let over = false
+      // postgres.js rejects by itself when the connection is lost; a rollback or commit that it then still tries to send
+      // would end the process with an exception that nobody can catch.
+      let gone = false
       const after: (() => void)[] = []
+      const last: (() => Promise<unknown>)[] = []
       try {
-        const result = await client.begin(async (transaction) => {
-          const tx = Object.assign(transaction as unknown as Sql, {
-            emit: (emission: Emission) =>
-              void emissions.push({ ...emission, traceparent: currentTraceparent() }),
-            pushAfterCommit: (topic: string, userId: string, data: unknown) => {
-              // The span that pushes is over when the transaction commits.
-              const span = {
-                traceparent: currentTraceparent() ?? null,
-                kind: 'producer',
-                service: options.schema,
-              } as const
-              after.push(() => withSpan(`push ${topic}`, span, () => options.push?.(topic, userId, data)))
+        const begun = pool.begin(async (transaction) => {
+          const tx = Object.assign(
+            fenced(transaction, () => over),
+            {
+              emit: (...versions: Emission[]) => {
+                const about = { id: uuidv7(), traceparent: currentTraceparent() }
+                for (const emission of versions) {
+                  const text = JSON.stringify(emission.data) ?? 'null'
+                  const bytes = Buffer.byteLength(text)
+                  if (bytes > MAX_EVENT_BYTES) {
+                    tooLarge = new Error(
+                      `${emission.type} takes ${bytes} bytes; an event takes at most ${MAX_EVENT_BYTES}. Let it name what is large instead of carrying it.`,
+                    )
+                    throw tooLarge
+                  }
+                  emissions.push({ ...emission, ...about, text })
+                }
+              },
+              pushAfterCommit: (topic: string, userId: string, data: unknown) => {
+                // The span that pushes is over when the transaction commits.
+                const span = {
+                  traceparent: currentTraceparent() ?? null,
+                  kind: 'producer',
+                  service: options.schema,
+                } as const
+                after.push(() => withSpan(`push ${topic}`, span, () => options.push?.(topic, userId, data)))
+              },
+              withCommit: (statement: () => Promise<unknown>) => void last.push(statement),
+              afterCommit: (callback: () => void) => void after.push(callback),
             },
-            afterCommit: (callback: () => void) => void after.push(callback),
-          }) as Tx
-          const value = await work(tx)
-          if (emissions.length > 0) await insertOutbox(tx, emissions)
-          return { value }
+          ) as Tx
+          const value = await work(tx).catch((error) => {
+            over = true
+            return gone || isConnectionLost(error) ? never() : Promise.reject(error)
+          })
+          if (gone) return never()
+          // Also when it was caught: the rows must not be without their event.
+          if (tooLarge) throw tooLarge
+          if (emissions.length > 0) {
+            const rows = asJson(emissions)
+            last.push(() => insertOutbox(tx, rows))
+          }
+          // After a refused statement the commit is a rollback, and the statement's own error is what is thrown.
+          const sent = Promise.all(last.map((statement) => statement()))
+          sent.catch(() => {})
+          over = true
+          return { value, sent }
         })
+        begun.catch(() => {
+          gone = true
+          over = true
+        })
+        const result = await begun
+        await result.sent
         if (emissions.length > 0) options.wake?.()
         for (const callback of after) callback()
         return result.value as T
@@ -95,32 +148,56 @@ export function openStore(options: StoreOptions): Store {
     }
   }
 
-  return { schema: options.schema, sql, transact, close: () => client.end({ timeout: 5 }) }
+  return { schema: options.schema, sql, transact, pool: pool.use, close: () => client.end({ timeout: 5 }) }
+}
+
+/**
+ * The transaction for its own time only. Its connection goes to others afterwards, and work that was given up (a handler
+ * that took too long) may still try to write through it.
+ */
+function fenced(transaction: postgres.TransactionSql, over: () => boolean): Sql {
+  const guard = <A extends unknown[], R>(call: (...args: A) => R) => {
+    return (...args: A): R => {
+      if (over()) throw new Error('This transaction is over')
+      return call(...args)
+    }
+  }
+  const tagged = guard(transaction as unknown as (...args: unknown[]) => unknown)
+  const savepoint = (work: (inner: Sql) => unknown) =>
+    transaction.savepoint((inner) => work(fenced(inner, over)) as Promise<unknown>)
+  return Object.assign(tagged, transaction, {
+    unsafe: guard(transaction.unsafe),
+    savepoint: guard(savepoint),
+  }) as unknown as Sql
+}
+
+/** An emission with its data as JSON. */
+type Written = Emission & { readonly text: string }
+
+function asJson(emissions: readonly Written[]): string {
+  const rows = emissions.map(({ data: _, text, ...emission }, n) => {
+    const rest = JSON.stringify({ ...emission, lane: emission.lane ?? 'normal', n })
+    return `${rest.slice(0, -1)},"data":${text}}`
+  })
+  return `[${rows.join()}]`
 }
 
 /** Writes emitted events in one statement. `due_at` of an undelayed event is null. */
-export async function insertOutbox(tx: Sql, emissions: readonly Emission[]): Promise<void> {
-  const rows = emissions.map((emission, n) => ({
-    n,
-    id: uuidv7(),
-    type: emission.type,
-    version: emission.version,
-    key: emission.key,
-    data: emission.data,
-    lane: emission.lane ?? 'normal',
-    at: emission.at?.toISOString() ?? null,
-    traceparent: emission.traceparent ?? null,
-  }))
+async function insertOutbox(tx: Sql, rows: string): Promise<void> {
   await tx`
     insert into outbox (id, type, version, key, data, lane, due_at, traceparent)
     select e.id, e.type, e.version, e.key, e.data, e.lane, e.at, e.traceparent
-    from jsonb_to_recordset(${tx.json(rows as never)})
+    from jsonb_to_recordset(${rows}::text::jsonb)
       as e(id uuid, type text, version int, key text, data jsonb, lane text, at timestamptz, traceparent text, n int)
     order by e.n`
 }
 
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null)?.code ?? '')
+}
+
+function isConnectionLost(error: unknown): boolean {
+  return /^(CONNECTION_\w+|ECONN\w+|EPIPE)$/.test(codeOf(error))
 }
 
 function isRetriable(error: unknown): boolean {

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { createSigner } from 'fast-jwt'
 import { uuidv7 } from 'uuidv7'
 import { type Client, createClient } from '../contract/client.ts'
-import type { Contract } from '../contract/contract.ts'
+import type { Contract, ProjectRole } from '../contract/contract.ts'
+import { MEMBERS_CHANNEL } from '../identity/memberships.ts'
 import { type Host, startHost } from '../service/host.ts'
-import type { Service } from '../service/service.ts'
+import type { Caller, Service } from '../service/service.ts'
 import { testDatabase } from './postgres.ts'
 
 export interface TestCaller {
@@ -18,11 +19,27 @@ export interface TestCaller {
   readonly permissions?: readonly string[]
 }
 
+export interface TestProgram {
+  readonly projectId: string
+  /** Default `production`. */
+  readonly environment?: string
+  readonly scopes?: readonly string[]
+  /** Id of its key. */
+  readonly id?: string
+  readonly endUser?: string
+}
+
 export interface TestPlatform {
   readonly host: Host
   readonly url: string
+  /** The data folder. */
+  readonly folder: string
   /** A bearer token for the given caller, signed by a key that only this platform trusts. */
   readonly tokenFor: (caller?: TestCaller) => string
+  /** A bearer token of a program: what a project key is, without the service that makes keys. */
+  readonly programFor: (program: TestProgram) => string
+  /** Makes a person a member of a project, without the service that owns projects; `undefined` ends it. */
+  readonly setRole: (projectId: string, userId: string, role: ProjectRole | undefined) => void
   /** The typed client of a contract; `as` is a caller or a token, nobody when absent. */
   readonly client: <C extends Contract>(contract: C, as?: TestCaller | string) => Client<C>
   /** Resolves when every event has been handled. */
@@ -50,9 +67,21 @@ export async function startTestPlatform(options: TestOptions): Promise<TestPlatf
   })
   let offset = 0
   const now = () => new Date(Date.now() + offset)
+  const programs = new Map<string, Caller>()
+  const members = new Map<string, ProjectRole>()
   const host = await startHost({
     services: options.services,
     now,
+    extraCredentials: [
+      {
+        prefix: 'test_',
+        resolve: async (token) => {
+          const caller = programs.get(token)
+          return caller && { caller }
+        },
+      },
+    ],
+    extraMembership: { roleOf: async (projectId, userId) => members.get(`${projectId} ${userId}`) },
     extraKeys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid, alg: 'EdDSA', use: 'sig' }],
     env: {
       PORT: '0',
@@ -70,7 +99,7 @@ export async function startTestPlatform(options: TestOptions): Promise<TestPlatf
   const tokenFor = (caller: TestCaller = {}): string => {
     const issued = Math.floor(now().getTime() / 1000)
     return sign({
-      iss: 'http://localhost:8080',
+      iss: host.publicUrl,
       sub: caller.id ?? uuidv7(),
       sid: caller.sid ?? uuidv7(),
       roles: caller.roles ?? ['member'],
@@ -82,7 +111,20 @@ export async function startTestPlatform(options: TestOptions): Promise<TestPlatf
   return {
     host,
     url: host.url,
+    folder,
     tokenFor,
+    programFor: ({ projectId, environment = 'production', scopes = [], endUser, ...program }) => {
+      const token = `test_${uuidv7()}`
+      const id = program.id ?? uuidv7()
+      const project = { id: projectId, environment, scopes, ...(endUser ? { endUser } : {}) }
+      programs.set(token, { id, sid: id, kind: 'program', roles: [], permissions: [], project })
+      return token
+    },
+    setRole: (projectId, userId, role) => {
+      if (role) members.set(`${projectId} ${userId}`, role)
+      else members.delete(`${projectId} ${userId}`)
+      host.broadcast(MEMBERS_CHANNEL, { projectId, userId })
+    },
     client: (contract, as) => {
       const token = as === undefined || typeof as === 'string' ? as : tokenFor(as)
       return createClient(contract, {

@@ -9,7 +9,7 @@ let boss: Person
 beforeAll(async () => {
   t = await startAuth()
   boss = await t.join('boss')
-  const code = (await t.platform.host.greeting()).join('\n').match(/setup\?code=([\w-]+)/)![1]!
+  const code = await t.setupCode()
   expect((await refusal(boss.me.claimAdministrator({ body: { code: 'not-the-code-at-all' } }))).code).toBe(
     'setupCodeInvalid',
   )

@@ -1,6 +1,6 @@
+import { type SoftwareAuthenticator, softwareAuthenticator } from '@pleiad/platform/testing-authenticator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auth } from './contract.ts'
-import { type SoftwareAuthenticator, softwareAuthenticator } from './testing-authenticator.ts'
 import { type AuthTest, PASSWORD, type Person, refusal, startAuth } from './testing-people.ts'
 
 let t: AuthTest

@@ -16,6 +16,34 @@ import {
 
 const link = 'kX3pP0v2b8m1Qw9r5tYzAaBbCcDdEeFf'
 
+/** Anybody names an address; whether a mail goes there, the answer does not tell. */
+const askingForMail = (path: string, summary: string, description: string) =>
+  ({
+    method: 'POST',
+    path,
+    summary,
+    description,
+    access: 'public',
+    rate: 'auth',
+    body: bodyOf({ email: Email }),
+    example: { body: { email: 'ada@example.com' } },
+  }) as const satisfies Operation
+
+/** Whoever holds the link reads mail to the address: it counts as confirmed. */
+const followingLink = (path: string, summary: string, description: string) =>
+  ({
+    method: 'POST',
+    path,
+    summary,
+    description,
+    access: 'public',
+    rate: 'auth',
+    body: bodyOf({ token: LinkToken }),
+    returns: Type.Object({ email: Type.String() }),
+    errors: ['linkInvalid'],
+    example: { body: { token: link } },
+  }) as const satisfies Operation
+
 export const accountOperations = {
   register: {
     method: 'POST',
@@ -47,41 +75,21 @@ export const accountOperations = {
       },
     },
   },
-  verifyEmail: {
-    method: 'POST',
-    path: '/verify-email',
-    summary: 'Confirm an e-mail address by the mailed link',
-    description:
-      'Completes a registration that waits for it (sign in afterwards), or marks the address of an existing account as confirmed.',
-    access: 'public',
-    rate: 'auth',
-    body: bodyOf({ token: LinkToken }),
-    returns: Type.Object({ email: Type.String() }),
-    errors: ['linkInvalid'],
-    example: { body: { token: link } },
-  },
-  resendVerification: {
-    method: 'POST',
-    path: '/resend-verification',
-    summary: 'Mail the confirmation link again',
-    description:
-      'Always answers the same; a mail is sent only if the address waits to be confirmed, at most once a minute.',
-    access: 'public',
-    rate: 'auth',
-    body: bodyOf({ email: Email }),
-    example: { body: { email: 'ada@example.com' } },
-  },
-  requestPasswordReset: {
-    method: 'POST',
-    path: '/request-password-reset',
-    summary: 'Mail a link that sets a new password',
-    description:
-      'Always answers the same; a mail is sent only if the address has an account, at most once a minute. The link works once and for one hour.',
-    access: 'public',
-    rate: 'auth',
-    body: bodyOf({ email: Email }),
-    example: { body: { email: 'ada@example.com' } },
-  },
+  verifyEmail: followingLink(
+    '/verify-email',
+    'Confirm an e-mail address by the mailed link',
+    'Completes a registration that waits for it (sign in afterwards), or marks the address of an existing account as confirmed.',
+  ),
+  resendVerification: askingForMail(
+    '/resend-verification',
+    'Mail the confirmation link again',
+    'Always answers the same; a mail is sent only if the address waits to be confirmed, at most once a minute.',
+  ),
+  requestPasswordReset: askingForMail(
+    '/request-password-reset',
+    'Mail a link that sets a new password',
+    'Always answers the same; a mail is sent only if the address has an account, at most once a minute. The link works once and for one hour.',
+  ),
   resetPassword: {
     method: 'POST',
     path: '/reset-password',
@@ -118,17 +126,11 @@ export const accountOperations = {
     errors: ['sessionRequired', 'reauthenticationRequired'],
     example: { body: { email: 'ada@example.org' } },
   },
-  confirmEmailChange: {
-    method: 'POST',
-    path: '/confirm-email-change',
-    summary: 'Confirm the new e-mail address by the mailed link',
-    access: 'public',
-    rate: 'auth',
-    body: bodyOf({ token: LinkToken }),
-    returns: Type.Object({ email: Type.String() }),
-    errors: ['linkInvalid'],
-    example: { body: { token: link } },
-  },
+  confirmEmailChange: followingLink(
+    '/confirm-email-change',
+    'Confirm the new e-mail address by the mailed link',
+    'The old address gets a notice. Sessions stay.',
+  ),
   getMe: {
     method: 'GET',
     path: '/me',

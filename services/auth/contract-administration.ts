@@ -145,7 +145,7 @@ export const administrationOperations = {
       reason: Type.String({ minLength: 1, maxLength: 200, description: 'Why; administrators see it' }),
     }),
     returns: Account,
-    errors: ['ownAccount', 'beyondOwnPermissions'],
+    errors: ['ownAccount', 'beyondOwnPermissions', 'lastAdministrator'],
     example: { params: { userId }, body: { reason: 'Reported by the owner as stolen' } },
   },
   unlockAccount: {

@@ -35,6 +35,9 @@ export const SecurityChange = Type.Union([
   Type.Literal('accountUnlocked'),
 ])
 
+/** Where somebody did it from. */
+const from = { ip: Type.Optional(Type.String()), userAgent: Type.Optional(Type.String()) }
+
 export const authEvents = {
   'account.registered': {
     version: 1,
@@ -74,7 +77,8 @@ export const authEvents = {
   },
   'email.requested': {
     version: 1,
-    description: 'A mail is to be sent. Its link holds a single-use token of which auth keeps only the hash.',
+    description:
+      'A mail is to be sent. A link with a single-use token is sealed for notifications; auth keeps only the hash of the token.',
     key: 'userId',
     data: Type.Object({
       userId: Type.String({
@@ -85,12 +89,17 @@ export const authEvents = {
       locale: Locale,
       kind: MailKind,
       data: Type.Object({
-        url: Type.Optional(Type.String({ description: 'Where the mail leads' })),
+        url: Type.Optional(Type.String({ description: 'Where the mail leads, when that is no secret' })),
+        sealedUrl: Type.Optional(
+          Type.String({
+            description:
+              'Where the mail leads when the link gives access; sealed for notifications (`openSealed`)',
+          }),
+        ),
         expiresAt: Type.Optional(Timestamp),
         what: Type.Optional(SecurityChange),
         at: Type.Optional(Timestamp),
-        ip: Type.Optional(Type.String()),
-        userAgent: Type.Optional(Type.String()),
+        ...from,
       }),
     }),
     example: {
@@ -99,7 +108,7 @@ export const authEvents = {
       locale: 'en',
       kind: 'verify-email',
       data: {
-        url: 'https://example.com/verify-email#token=kX3pP0v2b8m1Qw9r5tYz',
+        sealedUrl: 'c2VhbGVkIGZvciBub3RpZmljYXRpb25z',
         expiresAt: '2026-11-22T10:00:00.000Z',
       },
     },
@@ -143,8 +152,7 @@ export const authEvents = {
       userId: Uuid,
       what: SecurityChange,
       at: Timestamp,
-      ip: Type.Optional(Type.String()),
-      userAgent: Type.Optional(Type.String()),
+      ...from,
     }),
     example: {
       userId,
@@ -153,6 +161,14 @@ export const authEvents = {
       ip: '192.0.2.1',
       userAgent: 'Firefox',
     },
+  },
+  'administrator.named': {
+    version: 1,
+    description:
+      'An account is an administrator. Nothing has changed: it is said once a day, for services that did not hear `roles.changed`.',
+    key: 'userId',
+    data: Type.Object({ userId: Uuid }),
+    example: { userId },
   },
   'roles.changed': {
     version: 1,

@@ -165,7 +165,8 @@ export const auth = defineContract({
     hashUnsupported: {
       status: 422,
       title: 'This kind of password hash cannot be imported.',
-      description: 'Argon2 in PHC form ($argon2id$...) and bcrypt up to cost 15 ($2a$, $2b$, $2y$) can.',
+      description:
+        'Argon2 in PHC form ($argon2id$..., up to 64 MiB and four passes) and bcrypt up to cost 12 ($2a$, $2b$, $2y$) can, of three such settings at most at a time: every sign-in pays for them until their owners have signed in.',
     },
     weakPassword: {
       status: 422,

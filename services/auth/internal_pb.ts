@@ -12,7 +12,57 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file auth/internal.proto.
  */
 export const file_auth_internal: GenFile = /*@__PURE__*/
-  fileDesc("ChNhdXRoL2ludGVybmFsLnByb3RvEg5wbGVpYWQuYXV0aC52MSIkChNSZXNvbHZlVG9rZW5SZXF1ZXN0Eg0KBXRva2VuGAEgASgJIoABChRSZXNvbHZlVG9rZW5SZXNwb25zZRINCgV2YWxpZBgBIAEoCBIQCgh0b2tlbl9pZBgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEg0KBXJvbGVzGAQgAygJEhMKC3Blcm1pc3Npb25zGAUgAygJEhIKCmV4cGlyZXNfYXQYBiABKAMiGAoWTGlzdFJldm9jYXRpb25zUmVxdWVzdCJXCgpSZXZvY2F0aW9uEgsKA3NpZBgBIAEoCRILCgNzdWIYAiABKAkSEAoIdG9rZW5faWQYAyABKAkSDgoGYmVmb3JlGAQgASgDEg0KBXVudGlsGAUgASgDIkoKF0xpc3RSZXZvY2F0aW9uc1Jlc3BvbnNlEi8KC3Jldm9jYXRpb25zGAEgAygLMhoucGxlaWFkLmF1dGgudjEuUmV2b2NhdGlvbiIYChZMaXN0U2lnbmluZ0tleXNSZXF1ZXN0IiQKClNpZ25pbmdLZXkSCwoDa2lkGAEgASgJEgkKAXgYAiABKAkiQwoXTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USKAoEa2V5cxgBIAMoCzIaLnBsZWlhZC5hdXRoLnYxLlNpZ25pbmdLZXkysQIKDEF1dGhJbnRlcm5hbBJZCgxSZXNvbHZlVG9rZW4SIy5wbGVpYWQuYXV0aC52MS5SZXNvbHZlVG9rZW5SZXF1ZXN0GiQucGxlaWFkLmF1dGgudjEuUmVzb2x2ZVRva2VuUmVzcG9uc2USYgoPTGlzdFJldm9jYXRpb25zEiYucGxlaWFkLmF1dGgudjEuTGlzdFJldm9jYXRpb25zUmVxdWVzdBonLnBsZWlhZC5hdXRoLnYxLkxpc3RSZXZvY2F0aW9uc1Jlc3BvbnNlEmIKD0xpc3RTaWduaW5nS2V5cxImLnBsZWlhZC5hdXRoLnYxLkxpc3RTaWduaW5nS2V5c1JlcXVlc3QaJy5wbGVpYWQuYXV0aC52MS5MaXN0U2lnbmluZ0tleXNSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("ChNhdXRoL2ludGVybmFsLnByb3RvEg5wbGVpYWQuYXV0aC52MSIlChJHZXRTdGFuZGluZ1JlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSJfChNHZXRTdGFuZGluZ1Jlc3BvbnNlEhMKC3Blcm1pc3Npb25zGAEgAygJEhUKDWFkbWluaXN0cmF0b3IYAiABKAgSHAoUb3RoZXJfYWRtaW5pc3RyYXRvcnMYAyADKAkiJAoTUmVzb2x2ZVRva2VuUmVxdWVzdBINCgV0b2tlbhgBIAEoCSKAAQoUUmVzb2x2ZVRva2VuUmVzcG9uc2USDQoFdmFsaWQYASABKAgSEAoIdG9rZW5faWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRINCgVyb2xlcxgEIAMoCRITCgtwZXJtaXNzaW9ucxgFIAMoCRISCgpleHBpcmVzX2F0GAYgASgDIhgKFkxpc3RSZXZvY2F0aW9uc1JlcXVlc3QiVwoKUmV2b2NhdGlvbhILCgNzaWQYASABKAkSCwoDc3ViGAIgASgJEhAKCHRva2VuX2lkGAMgASgJEg4KBmJlZm9yZRgEIAEoAxINCgV1bnRpbBgFIAEoAyJKChdMaXN0UmV2b2NhdGlvbnNSZXNwb25zZRIvCgtyZXZvY2F0aW9ucxgBIAMoCzIaLnBsZWlhZC5hdXRoLnYxLlJldm9jYXRpb24iGAoWTGlzdFNpZ25pbmdLZXlzUmVxdWVzdCIkCgpTaWduaW5nS2V5EgsKA2tpZBgBIAEoCRIJCgF4GAIgASgJIkMKF0xpc3RTaWduaW5nS2V5c1Jlc3BvbnNlEigKBGtleXMYASADKAsyGi5wbGVpYWQuYXV0aC52MS5TaWduaW5nS2V5MokDCgxBdXRoSW50ZXJuYWwSWQoMUmVzb2x2ZVRva2VuEiMucGxlaWFkLmF1dGgudjEuUmVzb2x2ZVRva2VuUmVxdWVzdBokLnBsZWlhZC5hdXRoLnYxLlJlc29sdmVUb2tlblJlc3BvbnNlEmIKD0xpc3RSZXZvY2F0aW9ucxImLnBsZWlhZC5hdXRoLnYxLkxpc3RSZXZvY2F0aW9uc1JlcXVlc3QaJy5wbGVpYWQuYXV0aC52MS5MaXN0UmV2b2NhdGlvbnNSZXNwb25zZRJiCg9MaXN0U2lnbmluZ0tleXMSJi5wbGVpYWQuYXV0aC52MS5MaXN0U2lnbmluZ0tleXNSZXF1ZXN0GicucGxlaWFkLmF1dGgudjEuTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USVgoLR2V0U3RhbmRpbmcSIi5wbGVpYWQuYXV0aC52MS5HZXRTdGFuZGluZ1JlcXVlc3QaIy5wbGVpYWQuYXV0aC52MS5HZXRTdGFuZGluZ1Jlc3BvbnNlYgZwcm90bzM");
+
+/**
+ * @generated from message pleiad.auth.v1.GetStandingRequest
+ */
+export type GetStandingRequest = Message<"pleiad.auth.v1.GetStandingRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message pleiad.auth.v1.GetStandingRequest.
+ * Use `create(GetStandingRequestSchema)` to create a new message.
+ */
+export const GetStandingRequestSchema: GenMessage<GetStandingRequest> = /*@__PURE__*/
+  messageDesc(file_auth_internal, 0);
+
+/**
+ * @generated from message pleiad.auth.v1.GetStandingResponse
+ */
+export type GetStandingResponse = Message<"pleiad.auth.v1.GetStandingResponse"> & {
+  /**
+   * Permissions of their roles, beyond what everybody has; none when there is no such account.
+   *
+   * @generated from field: repeated string permissions = 1;
+   */
+  permissions: string[];
+
+  /**
+   * They have the role admin and can sign in.
+   *
+   * @generated from field: bool administrator = 2;
+   */
+  administrator: boolean;
+
+  /**
+   * Ids of the others of whom that is true, if it is true of them.
+   *
+   * @generated from field: repeated string other_administrators = 3;
+   */
+  otherAdministrators: string[];
+};
+
+/**
+ * Describes the message pleiad.auth.v1.GetStandingResponse.
+ * Use `create(GetStandingResponseSchema)` to create a new message.
+ */
+export const GetStandingResponseSchema: GenMessage<GetStandingResponse> = /*@__PURE__*/
+  messageDesc(file_auth_internal, 1);
 
 /**
  * @generated from message pleiad.auth.v1.ResolveTokenRequest
@@ -31,7 +81,7 @@ export type ResolveTokenRequest = Message<"pleiad.auth.v1.ResolveTokenRequest"> 
  * Use `create(ResolveTokenRequestSchema)` to create a new message.
  */
 export const ResolveTokenRequestSchema: GenMessage<ResolveTokenRequest> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 0);
+  messageDesc(file_auth_internal, 2);
 
 /**
  * @generated from message pleiad.auth.v1.ResolveTokenResponse
@@ -77,7 +127,7 @@ export type ResolveTokenResponse = Message<"pleiad.auth.v1.ResolveTokenResponse"
  * Use `create(ResolveTokenResponseSchema)` to create a new message.
  */
 export const ResolveTokenResponseSchema: GenMessage<ResolveTokenResponse> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 1);
+  messageDesc(file_auth_internal, 3);
 
 /**
  * @generated from message pleiad.auth.v1.ListRevocationsRequest
@@ -90,7 +140,7 @@ export type ListRevocationsRequest = Message<"pleiad.auth.v1.ListRevocationsRequ
  * Use `create(ListRevocationsRequestSchema)` to create a new message.
  */
 export const ListRevocationsRequestSchema: GenMessage<ListRevocationsRequest> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 2);
+  messageDesc(file_auth_internal, 4);
 
 /**
  * @generated from message pleiad.auth.v1.Revocation
@@ -133,7 +183,7 @@ export type Revocation = Message<"pleiad.auth.v1.Revocation"> & {
  * Use `create(RevocationSchema)` to create a new message.
  */
 export const RevocationSchema: GenMessage<Revocation> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 3);
+  messageDesc(file_auth_internal, 5);
 
 /**
  * @generated from message pleiad.auth.v1.ListRevocationsResponse
@@ -150,7 +200,7 @@ export type ListRevocationsResponse = Message<"pleiad.auth.v1.ListRevocationsRes
  * Use `create(ListRevocationsResponseSchema)` to create a new message.
  */
 export const ListRevocationsResponseSchema: GenMessage<ListRevocationsResponse> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 4);
+  messageDesc(file_auth_internal, 6);
 
 /**
  * @generated from message pleiad.auth.v1.ListSigningKeysRequest
@@ -163,7 +213,7 @@ export type ListSigningKeysRequest = Message<"pleiad.auth.v1.ListSigningKeysRequ
  * Use `create(ListSigningKeysRequestSchema)` to create a new message.
  */
 export const ListSigningKeysRequestSchema: GenMessage<ListSigningKeysRequest> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 5);
+  messageDesc(file_auth_internal, 7);
 
 /**
  * @generated from message pleiad.auth.v1.SigningKey
@@ -187,7 +237,7 @@ export type SigningKey = Message<"pleiad.auth.v1.SigningKey"> & {
  * Use `create(SigningKeySchema)` to create a new message.
  */
 export const SigningKeySchema: GenMessage<SigningKey> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 6);
+  messageDesc(file_auth_internal, 8);
 
 /**
  * @generated from message pleiad.auth.v1.ListSigningKeysResponse
@@ -204,7 +254,7 @@ export type ListSigningKeysResponse = Message<"pleiad.auth.v1.ListSigningKeysRes
  * Use `create(ListSigningKeysResponseSchema)` to create a new message.
  */
 export const ListSigningKeysResponseSchema: GenMessage<ListSigningKeysResponse> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 7);
+  messageDesc(file_auth_internal, 9);
 
 /**
  * @generated from service pleiad.auth.v1.AuthInternal
@@ -239,6 +289,16 @@ export const AuthInternal: GenService<{
     methodKind: "unary";
     input: typeof ListSigningKeysRequestSchema;
     output: typeof ListSigningKeysResponseSchema;
+  },
+  /**
+   * What a person may do, for services in which administrators act on people: nobody overrules more than they have.
+   *
+   * @generated from rpc pleiad.auth.v1.AuthInternal.GetStanding
+   */
+  getStanding: {
+    methodKind: "unary";
+    input: typeof GetStandingRequestSchema;
+    output: typeof GetStandingResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_auth_internal, 0);

@@ -1,22 +1,17 @@
 /** One's own account: registration, e-mail address, password, deletion. */
 
+import { normalizeEmail } from '@pleiad/platform/emails'
+import { weaknessOf } from '@pleiad/platform/password-strength'
 import { emit } from '@pleiad/platform/service'
 import { auth } from './contract.ts'
 import type { accountOperations } from './contract-accounts.ts'
-import { normalizeEmail, weaknessOf } from './passwords.ts'
 import { permissionsOf, rolesOf } from './roles.ts'
 import type { Part } from './routes-part.ts'
 import { countProof, forget } from './service-attempts.ts'
 import { eraseAccount } from './service-erasure.ts'
 import { answerSession } from './service-issue.ts'
 import { record, tell } from './service-notices.ts'
-import {
-  hashing,
-  requireRecentProof,
-  requireSession,
-  verifyPasskey,
-  verifyTotpCode,
-} from './service-proofs.ts'
+import { requireRecentProof, requireSession, verifyPasskey, verifyTotpCode } from './service-proofs.ts'
 import { claim, completeRegistration, register } from './service-registration.ts'
 import { revokeAll, revokeOthers } from './service-revocation.ts'
 import { provedUntil } from './sessions.ts'
@@ -70,7 +65,7 @@ export const accountRoutes: Part<typeof accountOperations> = (own) => ({
   async resetPassword(call) {
     const weakness = weaknessOf(call.body.password)
     if (weakness) return call.fail('weakPassword', undefined, { reason: weakness })
-    const hash = await hashing(own.hashing.hash(call.body.password))
+    const hash = await own.hashing.hash(call.body.password)
     const done = await call.transact(async (tx) => {
       const link = await takeLink(tx, hashToken(call.body.token), ['resetPassword'], call.now())
       const account = link && (await lockAccountRow(tx, link.subjectId))
@@ -96,13 +91,13 @@ export const accountRoutes: Part<typeof accountOperations> = (own) => ({
     if (weakness) return call.fail('weakPassword', undefined, { reason: weakness })
     const counted = account.password_hash ? await countProof(call, own, 'password', sid) : undefined
     if (!account.password_hash) await requireRecentProof(call)
-    else if (!(await hashing(own.hashing.verify(currentPassword ?? '', account.password_hash)))) {
+    else if (!(await own.hashing.verify(currentPassword ?? '', account.password_hash))) {
       await call.transact((tx) =>
         record(tx, call, 'proof.refused', { subjectId: id, details: { method: 'password' } }),
       )
       return call.fail('proofRefused')
     }
-    const hash = await hashing(own.hashing.hash(newPassword))
+    const hash = await own.hashing.hash(newPassword)
     await call.transact(async (tx) => {
       if (counted) await forget(tx, counted)
       await setPassword(tx, id, hash)
@@ -197,7 +192,7 @@ export const accountRoutes: Part<typeof accountOperations> = (own) => ({
     const counted = await countProof(call, own, 'reauthenticate', sid)
     const right =
       proof.method === 'password' &&
-      (await hashing(own.hashing.verify(proof.password, account.password_hash ?? undefined)))
+      (await own.hashing.verify(proof.password, account.password_hash ?? undefined))
     const proved = await call.transact(async (tx) => {
       const holds =
         right ||

@@ -1,8 +1,8 @@
 /** What administrators do: roles, accounts, the audit log, signing keys. */
+import { normalizeEmail } from '@pleiad/platform/emails'
 import { emit } from '@pleiad/platform/service'
 import { auth } from './contract.ts'
 import type { administrationOperations } from './contract-administration.ts'
-import { hashKind, normalizeEmail } from './passwords.ts'
 import { changedRoles, missing } from './roles.ts'
 import type { Part } from './routes-part.ts'
 import {
@@ -29,6 +29,7 @@ import {
   holdersOf,
   insertRole,
   listAccountRows,
+  listAdministrators,
   listRoleRows,
   loadGrants,
   lockRole,
@@ -115,7 +116,6 @@ export const administrationRoutes: Part<typeof administrationOperations> = (own)
   },
 
   async importAccount(call) {
-    if (!hashKind(call.body.passwordHash)) return call.fail('hashUnsupported')
     const userId = await importAccount(call)
     return reload(call.sql, userId)
   },
@@ -156,6 +156,8 @@ export const administrationRoutes: Part<typeof administrationOperations> = (own)
     if (userId === call.caller.id) return call.fail('ownAccount')
     return overAccount(call, own, userId, async (tx, account) => {
       const { reason } = call.body
+      const administrators = await listAdministrators(tx)
+      if (administrators.length === 1 && administrators[0] === userId) call.fail('lastAdministrator')
       if (!(await setLock(tx, userId, { at: call.now(), reason }))) return
       await revokeAll(tx, call, userId, 'locked')
       emit(tx, auth, 'account.locked', { userId, locked: true, reason })
@@ -209,7 +211,7 @@ export const administrationRoutes: Part<typeof administrationOperations> = (own)
     await requireRecentProof(call)
     const compromised = call.body.compromised ?? false
     return call.transact(async (tx) => {
-      const rotated = (await rotate(tx, own.keys.signing, call.now(), { compromised }))!
+      const rotated = (await rotate(tx, own.sealing, call.now(), { compromised }))!
       await record(tx, call, 'signingKey.rotated', { details: { kid: rotated.kid, compromised } })
       tx.afterCommit(() => call.broadcast(KEYS_CHANGED, { compromised }))
       return { kid: rotated.kid }

@@ -1,9 +1,9 @@
 /** What proves an identity: authenticator, passkeys, recovery codes. */
+
+import { CHALLENGE_MS, checkRegistration, registrationOptions } from '@pleiad/platform/passkeys'
 import type { Tx } from '@pleiad/platform/store'
 import type { factorOperations } from './contract-factors.ts'
-import { CHALLENGE_MS, checkRegistration, registrationOptions } from './passkeys.ts'
 import type { Part } from './routes-part.ts'
-import { seal } from './sealing.ts'
 import { countProof, forget } from './service-attempts.ts'
 import { record, tell } from './service-notices.ts'
 import type { Own } from './service-own.ts'
@@ -40,8 +40,8 @@ export const factorRoutes: Part<
     const { id } = call.caller
     const account = (await findAccount(call.sql, id)) ?? call.fail('notFound')
     const secret = newTotpSecret()
-    const started = await call.transact((tx) =>
-      startTotpRow(tx, id, seal(own.keys.totp, secret, id), call.now()),
+    const started = await call.transact(async (tx) =>
+      startTotpRow(tx, id, await own.sealing.seal('totp', id, secret), call.now()),
     )
     return started ? { secret, uri: totpUri(secret, account.email, own.rp.name) } : call.fail('totpAlreadyOn')
   },
@@ -56,7 +56,12 @@ export const factorRoutes: Part<
       const begun =
         row && !row.confirmed_at && call.now().getTime() - row.started_at.getTime() < TOTP_START_MS
       if (!account || !begun) return 'totpNotStarted'
-      const step = verifyTotp(totpSecret(own, id, row.secret), call.body.code, row.last_step, call.now())
+      const step = verifyTotp(
+        await totpSecret(own, id, row.secret),
+        call.body.code,
+        row.last_step,
+        call.now(),
+      )
       if (step === undefined) return 'proofRefused'
       await forget(tx, counted)
       await useTotpStep(tx, id, step)
@@ -83,7 +88,11 @@ export const factorRoutes: Part<
     await requireRecentProof(call)
     const { id } = call.caller
     const account = (await findAccount(call.sql, id)) ?? call.fail('notFound')
-    const options = await registrationOptions(own.rp, account, await listPasskeyRows(call.sql, id))
+    const options = await registrationOptions(
+      own.rp,
+      { id, label: account.email },
+      await listPasskeyRows(call.sql, id),
+    )
     const flowId = newToken()
     await putChallenge(call.sql, {
       hash: hashToken(flowId),

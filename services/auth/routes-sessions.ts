@@ -1,34 +1,35 @@
 /** Signing in and out, refresh, the list of sessions. */
+import { normalizeEmail } from '@pleiad/platform/emails'
+import { CHALLENGE_MS, loginOptions } from '@pleiad/platform/passkeys'
+import { seal, unseal } from '@pleiad/platform/sealing'
 import type { sessionOperations } from './contract-sessions.ts'
-import { CHALLENGE_MS, loginOptions } from './passkeys.ts'
-import { normalizeEmail } from './passwords.ts'
 import type { Part } from './routes-part.ts'
-import { seal, successorKey, unseal } from './sealing.ts'
 import { type Counted, countProof, countSignIn, forget } from './service-attempts.ts'
 import { answerSession, clearCookies, type Issued, openSession, REFRESH_COOKIE } from './service-issue.ts'
 import { type Person, programOf, record, tell } from './service-notices.ts'
 import type { AnyCall, Own } from './service-own.ts'
-import { hashing, requireSession, verifyFactor, verifyPasskey } from './service-proofs.ts'
+import { requireSession, verifyFactor, verifyPasskey } from './service-proofs.ts'
 import { revokeOthers, revokeSession } from './service-revocation.ts'
 import { refreshSession } from './sessions.ts'
-import { findAccount, findAccountByEmail, setPassword } from './store-accounts.ts'
+import { findAccount, findAccountByEmail, listHashProfiles, setPassword } from './store-accounts.ts'
 import { findChallenge, listPasskeyRows, putChallenge, takeChallenge, tryChallenge } from './store-factors.ts'
 import { listLiveSessions, lockSession, rotateSession, stateOf } from './store-sessions.ts'
-import { hashToken, newRefreshToken, newToken, readRefreshToken } from './tokens.ts'
+import { hashToken, newRefreshToken, newToken, readRefreshToken, successorKey } from './tokens.ts'
 
 export const sessionRoutes: Part<typeof sessionOperations> = (own) => ({
   async login(call) {
     const email = normalizeEmail(call.body.email)
     const counted = await countSignIn(call, own, email)
     const account = await findAccountByEmail(call.sql, email)
-    const right = await hashing(own.hashing.verify(call.body.password, account?.password_hash ?? undefined))
+    const profiles = await listHashProfiles(call.sql)
+    const right = await own.hashing.verify(call.body.password, account?.password_hash ?? undefined, profiles)
     if (!account || !right || account.locked_at) {
       const details = { reason: account?.locked_at && right ? 'locked' : 'wrong' }
       await call.transact((tx) => record(tx, call, 'signIn.refused', { subjectId: account?.id, details }))
       return call.fail('signInRefused')
     }
-    const rehashed = own.hashing.outdated(account.password_hash!)
-      ? await hashing(own.hashing.hash(call.body.password))
+    const rehashed = own.hashing.needsRehash(account.password_hash!)
+      ? await own.hashing.hash(call.body.password)
       : undefined
     if (account.totp) return askSecondFactor(call, account, counted, rehashed)
     const issued = await call.transact(async (tx) => {

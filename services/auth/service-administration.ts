@@ -7,6 +7,7 @@ import { missing, permissionsOf, type RoleGrant } from './roles.ts'
 import type { Person } from './service-notices.ts'
 import type { AnyCall, Own } from './service-own.ts'
 import { lockAccountRow } from './store-accounts.ts'
+import { lockSetup } from './store-keys.ts'
 import { type ListedAccount, listAccountRows, loadGrants, type RoleRow } from './store-roles.ts'
 
 type Fail<Code extends string> = {
@@ -45,6 +46,8 @@ export async function overAccount(
   work: (tx: Tx, account: Person) => Promise<void>,
 ): Promise<Static<typeof Account>> {
   await call.transact(async (tx) => {
+    // One after another: two who shut each other out at once must not both succeed.
+    await lockSetup(tx)
     const account = (await lockAccountRow(tx, userId)) ?? call.fail('notFound')
     const grants = await loadGrants(tx, userId)
     const lacking = lackingOver(call.caller, own, grants?.assigned ?? [])

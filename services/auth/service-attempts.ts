@@ -1,6 +1,7 @@
 /** Counting attempts before they are checked, with the same answer for accounts that do not exist. */
+
+import { networkOf, type Policy, perIdentifier, perOrigin, perProof } from '@pleiad/platform/lockout'
 import type { Tx } from '@pleiad/platform/store'
-import { networkOf, type Policy, perIdentifier, perOrigin, perProof } from './lockout.ts'
 import type { AnyCall, Own } from './service-own.ts'
 import { countAttempt, forgetAttempts, isKnownOrigin } from './store-throttles.ts'
 import { keyedHash } from './tokens.ts'

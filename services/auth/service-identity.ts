@@ -5,7 +5,7 @@ import { AuthInternal } from './internal_pb.ts'
 import { permissionsOf, rolesOf } from './roles.ts'
 import type { Own } from './service-own.ts'
 import { messageOf } from './service-revocation.ts'
-import { loadGrants } from './store-roles.ts'
+import { listAdministrators, loadGrants } from './store-roles.ts'
 import { listRevocationRows, useToken } from './store-sessions.ts'
 import { hashToken } from './tokens.ts'
 
@@ -37,6 +37,18 @@ export function rpc(router: ConnectRouter, tools: Tools, own: Own): void {
       const list = await revocations(tools)
       return {
         revocations: list.map((one) => ({ ...one, before: BigInt(one.before), until: BigInt(one.until) })),
+      }
+    },
+    async getStanding({ userId }) {
+      const grants = await loadGrants(tools.sql, userId)
+      if (!grants) return {}
+      const all = own.permissions.map(({ name }) => name)
+      const administrators = await listAdministrators(tools.sql)
+      const administrator = administrators.includes(userId)
+      return {
+        permissions: permissionsOf(grants.assigned, [], all),
+        administrator,
+        otherAdministrators: administrator ? administrators.filter((id) => id !== userId) : [],
       }
     },
     async listSigningKeys() {

@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import type { Sql, Tx } from '@pleiad/platform/store'
 import { calculateJwkThumbprint, SignJWT } from 'jose'
 import { type Rotation, rotateKeys, rotationDue } from './keys.ts'
-import { seal, unseal } from './sealing.ts'
+import type { Sealing } from './service-sealing.ts'
 import { ACCESS_SECONDS } from './sessions.ts'
 import { applyRotation, loadKeys, lockSetup, type StoredKey } from './store-keys.ts'
 
@@ -47,7 +47,7 @@ interface Ring {
 const FRESH_MS = 60_000
 
 /** Keys are read from the table when they are first needed and then once a minute. */
-export function createKeyring(sql: Sql, sealingKey: Buffer, issuer: string): Keyring {
+export function createKeyring(sql: Sql, sealing: Sealing, issuer: string): Keyring {
   let ring: Promise<Ring> | undefined
   let readAt = 0
 
@@ -55,7 +55,7 @@ export function createKeyring(sql: Sql, sealingKey: Buffer, issuer: string): Key
     const stored = await loadKeys(sql)
     const active = stored.find((key) => key.state === 'active')
     if (!active) throw new Error('There is no active signing key')
-    const der = unseal(sealingKey, active.privateKey, active.kid)
+    const der = await sealing.open('signingKey', active.kid, active.privateKey)
     return {
       stored,
       kid: active.kid,
@@ -111,7 +111,7 @@ export function createKeyring(sql: Sql, sealingKey: Buffer, issuer: string): Key
 /** Rotates when it is due (or at once when `force` is given); the id of the key that signs from now on, or `undefined`. */
 export async function rotate(
   tx: Tx,
-  sealingKey: Buffer,
+  sealing: Sealing,
   now: Date,
   force?: { readonly compromised: boolean },
 ): Promise<{ kid: string; retired: number } | undefined> {
@@ -119,13 +119,13 @@ export async function rotate(
   const keys = await loadKeys(tx)
   if (!force && !rotationDue(keys, now)) return undefined
   const rotation: Rotation = rotateKeys(keys, now, force?.compromised)
-  const made = await Promise.all(rotation.make.map((state) => makeKey(state, sealingKey)))
+  const made = await Promise.all(rotation.make.map((state) => makeKey(state, sealing)))
   await applyRotation(tx, rotation, made, now)
   const kid = rotation.activate ?? made.find((key) => key.state === 'active')!.kid
   return { kid, retired: rotation.retire.length }
 }
 
-async function makeKey(state: 'active' | 'next', sealingKey: Buffer) {
+async function makeKey(state: 'active' | 'next', sealing: Sealing) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const { x } = publicKey.export({ format: 'jwk' })
   // RFC 7638: the same key always has the same id.
@@ -134,6 +134,6 @@ async function makeKey(state: 'active' | 'next', sealingKey: Buffer) {
     kid,
     x: x!,
     state,
-    privateKey: seal(sealingKey, privateKey.export({ format: 'der', type: 'pkcs8' }), kid),
+    privateKey: await sealing.seal('signingKey', kid, privateKey.export({ format: 'der', type: 'pkcs8' })),
   }
 }

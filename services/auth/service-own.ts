@@ -1,9 +1,12 @@
 /** What lives as long as the process: settings, keys, the hashing queue, the signing keys. */
 import { type Static, Type } from '@pleiad/platform/contract'
+import { type RelyingParty, relyingParty } from '@pleiad/platform/passkeys'
+import { type Hashing, hashingSettings, openHashing } from '@pleiad/platform/passwords'
 import type { Answer, Caller, RequestInfo, Tools } from '@pleiad/platform/service'
-import { type RelyingParty, relyingParty } from './passkeys.ts'
-import { createHashing, type Hashing } from './service-hashing.ts'
 import { createKeyring, KEYS_CHANGED, type Keyring, rotate } from './service-keyring.ts'
+import { tellAdministrators } from './service-notices.ts'
+import { createSealing, type Sealing } from './service-sealing.ts'
+import { claimTelling } from './store-sealed.ts'
 import { keyedHash } from './tokens.ts'
 
 export const settings = Type.Object({
@@ -18,19 +21,7 @@ export const settings = Type.Object({
     maximum: 180,
     description: 'Days until a session ends that is not used; at most 180 however much it is used',
   }),
-  AUTH_HASH_CONCURRENCY: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 64,
-      description: 'Passwords hashed at once; all cores but one if not given',
-    }),
-  ),
-  AUTH_HASH_QUEUE: Type.Integer({
-    default: 100,
-    minimum: 1,
-    maximum: 10_000,
-    description: 'Passwords that may wait to be hashed; more are answered with 503',
-  }),
+  ...hashingSettings,
 })
 
 export type Settings = Static<typeof settings>
@@ -40,11 +31,10 @@ export interface Own {
   readonly idleMs: number
   readonly hashing: Hashing
   readonly keyring: Keyring
+  readonly sealing: Sealing
   readonly rp: RelyingParty
   readonly keys: {
     readonly refresh: Buffer
-    readonly signing: Buffer
-    readonly totp: Buffer
     readonly codes: Buffer
     readonly throttle: Buffer
     readonly setup: Buffer
@@ -63,23 +53,22 @@ export type AnyCall = Tools & {
 
 export async function start(tools: Tools<Settings>): Promise<Own> {
   const { config } = tools
-  const signing = tools.deriveKey('signing keys')
-  await tools.transact((tx) => rotate(tx, signing, tools.now()))
-  const keyring = createKeyring(tools.sql, signing, tools.publicUrl)
+  const sealing = createSealing(tools)
+  await tools.transact((tx) => rotate(tx, sealing, tools.now()))
+  await tools.transact(async (tx) => {
+    if (await claimTelling(tx)) await tellAdministrators(tx)
+  })
+  const keyring = createKeyring(tools.sql, sealing, tools.publicUrl)
   tools.onBroadcast(KEYS_CHANGED, () => keyring.forget())
   return {
     settings: config,
     idleMs: config.AUTH_SESSION_DAYS * 86_400_000,
-    hashing: await createHashing({
-      queue: config.AUTH_HASH_QUEUE,
-      ...(config.AUTH_HASH_CONCURRENCY ? { concurrency: config.AUTH_HASH_CONCURRENCY } : {}),
-    }),
+    hashing: await openHashing(config),
     keyring,
-    rp: relyingParty(tools.publicUrl),
+    sealing,
+    rp: relyingParty(tools.publicUrl, 'Pleiad'),
     keys: {
       refresh: tools.deriveKey('refresh tokens'),
-      signing,
-      totp: tools.deriveKey('totp secrets'),
       codes: tools.deriveKey('recovery codes'),
       throttle: tools.deriveKey('throttles'),
       setup: tools.deriveKey('setup'),

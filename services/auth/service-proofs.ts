@@ -1,13 +1,10 @@
 /** Proofs of who is at the keyboard: passwords, codes, passkeys, and how recent the last one is. */
 
 import type { Static } from '@pleiad/platform/contract'
-import { Refusal } from '@pleiad/platform/problem'
+import { checkLogin, credentialIdOf } from '@pleiad/platform/passkeys'
 import type { Caller } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import type { FactorProof } from './contract-schemas.ts'
-import { checkLogin, credentialIdOf } from './passkeys.ts'
-import { unseal } from './sealing.ts'
-import { HashQueueFull } from './service-hashing.ts'
 import { type Person, record, tell } from './service-notices.ts'
 import type { AnyCall, Own } from './service-own.ts'
 import { provedUntil } from './sessions.ts'
@@ -22,17 +19,6 @@ import {
 import { findSession } from './store-sessions.ts'
 import { hashToken, keyedHash, normalizeRecoveryCode } from './tokens.ts'
 import { verifyTotp } from './totp.ts'
-
-/** Waits for a turn in the hashing queue; a full queue is answered with 503 and Retry-After. */
-export async function hashing<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof HashQueueFull)
-      throw new Refusal('unavailable', error.message, {}, { 'retry-after': '3' })
-    throw error
-  }
-}
 
 type ByPerson = AnyCall & { readonly caller: Caller; readonly fail: (code: 'sessionRequired') => never }
 type Sensitive = AnyCall & {
@@ -81,14 +67,14 @@ export async function verifyTotpCode(
 ): Promise<boolean> {
   const row = await findTotp(tx, accountId, true)
   if (!row?.confirmed_at) return false
-  const step = verifyTotp(totpSecret(own, accountId, row.secret), code, row.last_step, call.now())
+  const step = verifyTotp(await totpSecret(own, accountId, row.secret), code, row.last_step, call.now())
   if (step === undefined) return false
   await useTotpStep(tx, accountId, step)
   return true
 }
 
-export function totpSecret(own: Own, accountId: string, sealed: Buffer): string {
-  return unseal(own.keys.totp, sealed, accountId).toString()
+export async function totpSecret(own: Own, accountId: string, sealed: Buffer): Promise<string> {
+  return (await own.sealing.open('totp', accountId, sealed)).toString()
 }
 
 export function recoveryHash(own: Own, accountId: string, code: string): Buffer {

@@ -1,27 +1,32 @@
 /** How an account begins. README.md says why registering tells nobody who has an account. */
 import { timingSafeEqual } from 'node:crypto'
 import { Code, ConnectError } from '@connectrpc/connect'
+import { normalizeEmail } from '@pleiad/platform/emails'
+import { weaknessOf } from '@pleiad/platform/password-strength'
+import { foreignProfile, hashProfile } from '@pleiad/platform/passwords'
 import { Refusal } from '@pleiad/platform/problem'
 import { type Call, emit, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { Profiles } from '@pleiad/users/rpc'
 import { auth } from './contract.ts'
 import { linkExpiry } from './links.ts'
-import { normalizeEmail, weaknessOf } from './passwords.ts'
 import { type Issued, openSession } from './service-issue.ts'
 import { mail, mailLink, record } from './service-notices.ts'
 import { type AnyCall, type Own, setupCode } from './service-own.ts'
-import { hashing } from './service-proofs.ts'
 import { revoke } from './service-revocation.ts'
 import {
   findAccountByEmail,
   insertAccount,
   insertRegistration,
+  listHashProfiles,
   type Registration,
   takeRegistration,
 } from './store-accounts.ts'
 import { lockSetup, nextGeneration } from './store-keys.ts'
 import { assignRoleRows, countAdministrators, loadGrants } from './store-roles.ts'
+
+/** Every sign-in does the work of all kinds of imported hashes: more than these few would make it slow. */
+const MAX_HASH_PROFILES = 3
 
 export interface Applicant {
   readonly userId: string
@@ -51,6 +56,8 @@ export async function reserveProfile(
     const refused = ConnectError.from(error)
     if (refused.code === Code.AlreadyExists) return fail('usernameTaken')
     if (refused.code === Code.InvalidArgument) return fail('usernameNotAllowed', refused.rawMessage)
+    // A service that is not there says so by itself.
+    if (refused.cause instanceof Refusal) throw refused.cause
     call.log.warn({ err: error }, 'users did not reserve the profile')
     throw new Refusal('unavailable', 'The service of profiles does not answer.', {}, { 'retry-after': '2' })
   }
@@ -72,7 +79,7 @@ export async function register(
   if (weakness) return call.fail('weakPassword', undefined, { reason: weakness })
 
   const userId = call.newId()
-  const hash = await hashing(own.hashing.hash(body.password))
+  const hash = await own.hashing.hash(body.password)
   const profile = await reserveProfile(
     call,
     { userId, username: body.username, displayName: body.displayName, locale },
@@ -124,7 +131,9 @@ async function beginAccount(
   emailVerified: boolean,
 ): Promise<boolean> {
   const { id, email, locale, username, display_name: displayName, password_hash: passwordHash } = from
-  if (!(await insertAccount(tx, { id, email, emailVerified, locale, passwordHash }, call.now()))) return false
+  const hashProfile = foreignProfile(passwordHash)
+  const account = { id, email, emailVerified, locale, passwordHash, hashProfile }
+  if (!(await insertAccount(tx, account, call.now()))) return false
   emit(tx, auth, 'account.registered', { userId: id, email, username, displayName, locale })
   await record(tx, call, 'account.registered', { actorId: call.caller?.id ?? id, subjectId: id })
   return true
@@ -137,14 +146,18 @@ export async function importAccount(
   const { body } = call
   const locale = body.locale ?? 'en'
   const email = normalizeEmail(body.email)
+  const profile = foreignProfile(body.passwordHash)
+  const profiles = await listHashProfiles(call.sql)
+  const affordable = !profile || profiles.includes(profile) || profiles.length < MAX_HASH_PROFILES
+  if (!hashProfile(body.passwordHash) || !affordable) return call.fail('hashUnsupported')
   if (await findAccountByEmail(call.sql, email)) return call.fail('emailTaken')
   const userId = call.newId()
-  const profile = await reserveProfile(
+  const reserved = await reserveProfile(
     call,
     { userId, username: body.username, displayName: body.displayName, locale },
     call.fail,
   )
-  const { username, displayName: display_name } = profile
+  const { username, displayName: display_name } = reserved
   const registration = { id: userId, email, username, display_name, locale, password_hash: body.passwordHash }
   const begun = await call.transact((tx) => beginAccount(tx, call, registration, true))
   return begun ? userId : call.fail('emailTaken')

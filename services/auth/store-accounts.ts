@@ -42,19 +42,35 @@ export interface NewAccount {
   readonly emailVerified: boolean
   readonly locale: string
   readonly passwordHash: string
+  /** Of an imported hash. */
+  readonly hashProfile: string | undefined
 }
 
 /** False if the address has an account already. */
 export async function insertAccount(tx: Tx, account: NewAccount, now: Date): Promise<boolean> {
   const rows = await tx`
-    insert into accounts (id, email, email_verified, locale, password_hash, created_at)
-    values (${account.id}, ${account.email}, ${account.emailVerified}, ${account.locale}, ${account.passwordHash}, ${now})
+    insert into accounts (id, email, email_verified, locale, password_hash, hash_profile, created_at)
+    values (${account.id}, ${account.email}, ${account.emailVerified}, ${account.locale}, ${account.passwordHash},
+      ${account.hashProfile ?? null}, ${now})
     on conflict do nothing returning id`
   return rows.length === 1
 }
 
 export async function setPassword(tx: Sql, id: string, hash: string): Promise<void> {
-  await tx`update accounts set password_hash = ${hash} where id = ${id}`
+  await tx`update accounts set password_hash = ${hash}, hash_profile = null where id = ${id}`
+}
+
+/** The kinds of imported hashes that are left: one look into the index for each. */
+export async function listHashProfiles(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ profile: string }[]>`
+    with recursive profiles as (
+      (select min(hash_profile) as profile from accounts where hash_profile is not null)
+      union all
+      select (select min(a.hash_profile) from accounts a where a.hash_profile > p.profile)
+      from profiles p where p.profile is not null
+    )
+    select profile from profiles where profile is not null`
+  return rows.map((row) => row.profile)
 }
 
 export async function setLocale(tx: Sql, id: string, locale: string): Promise<void> {

@@ -85,11 +85,16 @@ export async function assignRoleRows(tx: Tx, accountId: string, roles: readonly 
 }
 
 /** Accounts that have the role admin and can sign in. */
-export async function countAdministrators(sql: Sql): Promise<number> {
-  const [row] = await sql<{ n: number }[]>`
-    select count(*)::int as n from account_roles h join accounts a on a.id = h.account_id
+export async function listAdministrators(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select a.id from account_roles h join accounts a on a.id = h.account_id
     where h.role = 'admin' and a.locked_at is null`
-  return row!.n
+  return rows.map((row) => row.id)
+}
+
+/** How many accounts have the role admin and can sign in. */
+export async function countAdministrators(sql: Sql): Promise<number> {
+  return (await listAdministrators(sql)).length
 }
 
 export interface ListedAccount {

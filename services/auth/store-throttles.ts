@@ -1,6 +1,7 @@
 /** SQL of throttles and known networks, and of what is swept away when its time is over. */
+
+import { type Attempt, attempt, type Policy, type Throttle } from '@pleiad/platform/lockout'
 import type { Sql, Tx } from '@pleiad/platform/store'
-import { type Attempt, attempt, type Policy, type Throttle } from './lockout.ts'
 
 interface Row {
   failures: number
@@ -10,11 +11,12 @@ interface Row {
 
 /** Counts one attempt against `key`, or says how long to wait. */
 export async function countAttempt(tx: Tx, key: Buffer, policy: Policy, now: Date): Promise<Attempt> {
-  // The empty row is there to be locked: two first attempts at once must not count as one.
-  await tx`insert into throttles (key, failures, last_at, blocked_until) values (${key}, 0, ${now}, ${now}) on conflict do nothing`
-  const [row] = await tx<
-    Row[]
-  >`select failures, last_at, blocked_until from throttles where key = ${key} for update`
+  // One statement makes or finds the row and locks it: neither may two first attempts count as one, nor may a row vanish
+  // between the two because another attempt succeeded.
+  const [row] = await tx<Row[]>`
+    insert into throttles (key, failures, last_at, blocked_until) values (${key}, 0, ${now}, ${now})
+    on conflict (key) do update set failures = throttles.failures
+    returning failures, last_at, blocked_until`
   const before: Throttle = { failures: row!.failures, lastAt: row!.last_at, blockedUntil: row!.blocked_until }
   const result = attempt(policy, before, now)
   if (result.kind === 'counted') {

@@ -1,12 +1,15 @@
 /** For tests of auth: a running platform, people who register, and the mails they get. */
 import { type Client, ProblemError } from '@pleiad/platform/client'
-import type { EventData } from '@pleiad/platform/contract'
+import { defineContract, type EventData } from '@pleiad/platform/contract'
+import type { Hashing } from '@pleiad/platform/passwords'
+import { defineService } from '@pleiad/platform/service'
 import type { Sql } from '@pleiad/platform/store'
 import { startTestPlatform, type TestPlatform } from '@pleiad/platform/testing'
 import users from '@pleiad/users'
 import { generateSync } from 'otplib'
 import { auth } from './contract.ts'
 import service from './service.ts'
+import type { Own } from './service-own.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -21,16 +24,32 @@ export interface Person {
 
 type Mail = EventData<typeof auth, 'email.requested'>
 
+/** Stands in for the service that can open the links of mails. */
+const notifications = defineService({
+  contract: defineContract({
+    name: 'notifications',
+    version: '1.0.0',
+    summary: 'Opens sealed links, in tests.',
+    operations: {},
+  }),
+  url: new URL('./testing-notifications/service.ts', import.meta.url).href,
+  routes: () => ({}),
+})
+
 export interface AuthTest {
   readonly platform: TestPlatform
   readonly nobody: Client<typeof auth>
   readonly sql: Sql
+  /** The queue of the running service: tests count the work it is given. */
+  readonly hashing: Hashing
   /** Registers and signs in; needs AUTH_SIGN_UP=immediate. */
   readonly join: (name: string) => Promise<Person>
   readonly signIn: (email: string, password?: string) => Promise<Person>
   readonly mails: (email: string, kind?: Mail['kind']) => Promise<Mail[]>
   /** The token of the last link of this kind. */
   readonly linkFor: (email: string, kind: Mail['kind']) => Promise<string>
+  /** The code that the server prints while there is no administrator. */
+  readonly setupCode: () => Promise<string>
   readonly audit: (
     event: string,
   ) => Promise<{ actor_id: string | null; subject_id: string | null; details: Record<string, unknown> }[]>
@@ -45,8 +64,11 @@ export interface AuthTest {
 export async function startAuth(
   env: Record<string, string> = { AUTH_SIGN_UP: 'immediate' },
 ): Promise<AuthTest> {
-  const platform = await startTestPlatform({ services: [service, users], env })
-  const { sql } = platform.host.running.find((running) => running.service.contract.name === 'auth')!.store
+  const platform = await startTestPlatform({ services: [service, users, notifications], env })
+  const runningOf = (name: string) =>
+    platform.host.running.find((running) => running.service.contract.name === name)!
+  const { sql } = runningOf('auth').store
+  const { openSealed } = runningOf('notifications').tools
   const nobody = platform.client(auth)
   let offset = 0
   const now = () => new Date(Date.now() + offset)
@@ -65,13 +87,19 @@ export async function startAuth(
     const rows = await sql<{ data: Mail }[]>`
       select data from (select sequence, type, data from outbox union all select sequence, type, data from outbox_log) e
       where type = 'email.requested' and data->>'email' = ${email} order by sequence`
-    return rows.map((row) => row.data).filter((mail) => kind === undefined || mail.kind === kind)
+    return rows
+      .map(({ data: { data, ...mail } }) => ({
+        ...mail,
+        data: data.sealedUrl ? { ...data, url: openSealed(data.sealedUrl) } : data,
+      }))
+      .filter((mail) => kind === undefined || mail.kind === kind)
   }
 
   return {
     platform,
     nobody,
     sql,
+    hashing: (runningOf('auth').own as Own).hashing,
     mails,
     now,
     async join(name) {
@@ -90,6 +118,7 @@ export async function startAuth(
       if (!token) throw new Error(`${email} got no ${kind}`)
       return token
     },
+    setupCode: async () => /setup\?code=([\w-]+)/.exec((await platform.host.greeting()).join('\n'))![1]!,
     audit: (event) =>
       sql`select actor_id, subject_id, details from audit_log where event = ${event} order by id`,
     async enrol(person) {

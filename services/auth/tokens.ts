@@ -46,6 +46,11 @@ export function readRefreshToken(token: string, key: Buffer): { sid: string } | 
   return { sid: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') }
 }
 
+/** The successor of a refresh token is readable only to who holds that token: neither the database nor the key is enough. */
+export function successorKey(key: Buffer, token: string): Buffer {
+  return createHmac('sha256', key).update('successor').update(token).digest()
+}
+
 function macOf(body: Buffer, key: Buffer): Buffer {
   return createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES)
 }

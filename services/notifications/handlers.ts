@@ -1,14 +1,30 @@
 import { auth } from '@pleiad/auth/contract'
-import { emit, on, push } from '@pleiad/platform/service'
+import { emit, on, push, type Received, type Tools } from '@pleiad/platform/service'
+import type { Tx } from '@pleiad/platform/store'
 import { users } from '@pleiad/users/contract'
 import { notifications } from './contract.ts'
 import { nextDigest } from './digest.ts'
+import type { KindName } from './kinds.ts'
 import { LEASE_MS } from './service-smtp.ts'
 import { laneOf, type Own, post, tell } from './service-tell.ts'
 import * as store from './store.ts'
 import { claimMail, lockMail, setMailState } from './store-mails.ts'
 
 const FULL_WAIT_MS = 5_000
+
+/** Follows whether a person may come in, and tells them. */
+function switchTo(state: 'active' | 'deactivated', kind: KindName) {
+  return async (
+    call: Tools & { readonly tx: Tx; readonly event: Received<{ userId: string }> },
+    own: Own,
+  ): Promise<void> => {
+    const { tx, event } = call
+    const { userId } = event.data
+    await store.lockRecipient(tx, userId)
+    await store.setState(tx, userId, state)
+    await tell(tx, call, own, userId, { id: event.id, kind, facts: {}, at: event.time })
+  }
+}
 
 export const handlers = {
   welcome: on(
@@ -46,6 +62,7 @@ export const handlers = {
   mailRequested: on(auth, 'email.requested', async (call, own: Own) => {
     const { tx, event } = call
     const { userId, email, locale, kind, data } = event.data
+    const { sealedUrl, ...facts } = data
     const recipient = await store.findRecipient(tx, userId)
     if (recipient?.state === 'erased') return
     await post(
@@ -53,7 +70,7 @@ export const handlers = {
       call,
       own,
       { userId, email, locale, name: recipient?.name ?? '', timeZone: recipient?.timeZone ?? 'UTC' },
-      { id: event.id, kind, facts: data, at: event.time },
+      { id: event.id, kind, facts, ...(sealedUrl ? { sealed: { url: sealedUrl } } : {}), at: event.time },
     )
   }),
 
@@ -91,6 +108,28 @@ export const handlers = {
     })
   }),
 
+  followAdministrators: on(
+    auth,
+    'roles.changed',
+    async ({ tx, event }, _own: Own) => {
+      const { userId, roles } = event.data
+      await store.lockRecipient(tx, userId)
+      await store.setAdministrator(tx, userId, roles.includes('admin'))
+    },
+    { ordered: true },
+  ),
+
+  /** Administrators from before this service followed `roles.changed`. Nobody is told of what they know. */
+  noteAdministrator: on(
+    auth,
+    'administrator.named',
+    async ({ tx, event }, _own: Own) => {
+      await store.lockRecipient(tx, event.data.userId)
+      await store.setAdministrator(tx, event.data.userId, true)
+    },
+    { ordered: true },
+  ),
+
   followNewProfile: on(
     users,
     'user.created',
@@ -115,39 +154,11 @@ export const handlers = {
     { ordered: true },
   ),
 
-  deactivated: on(
-    users,
-    'user.deactivated',
-    async (call, own: Own) => {
-      const { tx, event } = call
-      await store.lockRecipient(tx, event.data.userId)
-      await store.setState(tx, event.data.userId, 'deactivated')
-      await tell(tx, call, own, event.data.userId, {
-        id: event.id,
-        kind: 'account-deactivated',
-        facts: {},
-        at: event.time,
-      })
-    },
-    { ordered: true },
-  ),
+  deactivated: on(users, 'user.deactivated', switchTo('deactivated', 'account-deactivated'), {
+    ordered: true,
+  }),
 
-  reactivated: on(
-    users,
-    'user.reactivated',
-    async (call, own: Own) => {
-      const { tx, event } = call
-      await store.lockRecipient(tx, event.data.userId)
-      await store.setState(tx, event.data.userId, 'active')
-      await tell(tx, call, own, event.data.userId, {
-        id: event.id,
-        kind: 'account-reactivated',
-        facts: {},
-        at: event.time,
-      })
-    },
-    { ordered: true },
-  ),
+  reactivated: on(users, 'user.reactivated', switchTo('active', 'account-reactivated'), { ordered: true }),
 
   erase: on(users, 'user.deleted', async ({ tx, event, now }, _own: Own) => {
     await store.eraseRecipient(tx, event.data.userId, now())

@@ -19,8 +19,22 @@ export interface Kind {
   readonly onRequest?: true
   /** Facts that give access; masked wherever they are not needed. */
   readonly secrets?: readonly string[]
-  /** Page of the app it is about. */
+  /** Page of the app it is about; `:orderId` in it stands for the fact of that name. */
   readonly page?: string
+  /** Sent in the name of a project (facts `project`, `accent`, `homeUrl`, `supportEmail`) to one of its end users. */
+  readonly branded?: true
+}
+
+/** To somebody who signs in to a project's app: they have no account here, so no app and no choice. */
+function endUser(secrets: readonly string[]) {
+  return {
+    inApp: 'never',
+    email: 'always',
+    onRequest: true,
+    important: true,
+    branded: true,
+    secrets,
+  } as const satisfies Kind
 }
 
 export const kinds = {
@@ -34,10 +48,41 @@ export const kinds = {
   'roles-changed': { inApp: 'on', email: 'on' },
   'account-deactivated': { inApp: 'never', email: 'always', important: true },
   'account-reactivated': { inApp: 'never', email: 'always', important: true, page: '/' },
+  'project-invitation': {
+    inApp: 'always',
+    email: 'always',
+    onRequest: true,
+    important: true,
+    secrets: ['url'],
+  },
+  'project-joined': { inApp: 'on', email: 'off', page: '/atlas' },
+  'project-role-changed': { inApp: 'on', email: 'on', page: '/atlas' },
+  'project-left': { inApp: 'on', email: 'on' },
+  'project-deletion': { inApp: 'always', email: 'always', important: true, page: '/atlas' },
+  'project-orphaned': { inApp: 'on', email: 'on', page: '/admin/projects' },
+  'enduser-confirm-email': endUser(['code']),
+  'enduser-reset-password': endUser(['code']),
+  'enduser-set-password': endUser(['url']),
+  'enduser-already-registered': endUser(['url']),
+  'enduser-password-changed': endUser([]),
+  'order-progress': { inApp: 'on', email: 'on', page: '/forge/orders/:orderId' },
+  'order-asks': { inApp: 'always', email: 'on', page: '/forge/orders/:orderId' },
+  'order-trouble': { inApp: 'always', email: 'always', page: '/forge/orders/:orderId' },
+  'order-payment': { inApp: 'on', email: 'on', page: '/forge/orders/:orderId' },
+  'order-message': { inApp: 'on', email: 'on', page: '/forge/orders/:orderId' },
+  'order-price': { inApp: 'on', email: 'on', page: '/forge/models/:modelId' },
+  'order-model': { inApp: 'on', email: 'off', page: '/forge/models/:modelId' },
+  'office-order': { inApp: 'on', email: 'off', page: '/forge/office/:orderId' },
+  'office-message': { inApp: 'on', email: 'off', page: '/forge/office/:orderId' },
+  'office-price': { inApp: 'on', email: 'off', page: '/forge/prices' },
   digest: { inApp: 'never', email: 'always', onRequest: true, page: '/notifications' },
 } as const satisfies Record<string, Kind>
 
 export type KindName = keyof typeof kinds
+
+export type ProjectKindName = Extract<KindName, `project-${string}` | `enduser-${string}`>
+
+export type ForgeKindName = Extract<KindName, `order-${string}` | `office-${string}`>
 
 export const kindNames = Object.keys(kinds) as KindName[]
 
@@ -46,26 +91,31 @@ export function kindOf(name: string): Kind | undefined {
   return Object.hasOwn(kinds, name) ? kinds[name as KindName] : undefined
 }
 
+/** The page of the app that facts of this kind are about. */
+export function pageOf(name: string, facts: Facts): string | undefined {
+  return kindOf(name)?.page?.replace(/:(\w+)/g, (_, fact: string) => encodeURIComponent(facts[fact] ?? ''))
+}
+
 const MASK = '••••••'
+
+/** What in the facts of this kind gives access. */
+export function secretsOf(name: string): readonly string[] {
+  return kindOf(name)?.secrets ?? []
+}
 
 /** The facts with everything that gives access hidden. */
 export function maskFacts(name: string, facts: Facts): Facts {
-  const secrets = kindOf(name)?.secrets ?? []
-  return Object.fromEntries(
-    Object.entries(facts).map(([fact, value]) => [
-      fact,
-      secrets.includes(fact) && value !== undefined ? MASK : value,
-    ]),
-  )
+  return { ...facts, ...Object.fromEntries(secretsOf(name).map((secret) => [secret, MASK])) }
 }
 
-/** The facts without what gives access, as they are kept after a mail is sent. */
+/** The facts without what gives access, as they are kept in clear. */
 export function scrubFacts(name: string, facts: Facts): Facts {
-  const secrets = kindOf(name)?.secrets ?? []
+  const secrets = secretsOf(name)
   return Object.fromEntries(Object.entries(facts).filter(([fact]) => !secrets.includes(fact)))
 }
 
-/** Whether the facts of this kind hold something that gives access. */
-export function hasSecrets(name: string): boolean {
-  return (kindOf(name)?.secrets ?? []).length > 0
+/** What gives access, encrypted by `seal`: kept apart from the facts, and opened only to send a mail or to show it. */
+export function sealFacts(name: string, facts: Facts, seal: (plain: string) => string): Facts {
+  const secrets = secretsOf(name).filter((secret) => facts[secret] !== undefined)
+  return Object.fromEntries(secrets.map((secret) => [secret, seal(facts[secret]!)]))
 }

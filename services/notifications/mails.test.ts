@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hasSecrets, kindNames, kindOf, type Locale, maskFacts, scrubFacts } from './kinds.ts'
+import { kindNames, kindOf, type Locale, maskFacts, scrubFacts, sealFacts, secretsOf } from './kinds.ts'
+import { escapeHtml, inkOn } from './layout.ts'
 import {
   afterSending,
-  escapeHtml,
+  isResendable,
   type Mail,
   nextAttempt,
+  openMail,
   renderMail,
   settingsUrl,
   viewMail,
@@ -26,6 +28,7 @@ function mail(kind: string, facts: Record<string, string> = {}, locale: Locale =
     name: 'Anna',
     timeZone: 'UTC',
     facts,
+    sealed: {},
     scrubbed: false,
     subject: '',
     state: 'kept',
@@ -76,7 +79,7 @@ describe('wording', () => {
     expect(wordingOf('gone', 'en').title({})).toBe('gone')
     expect(wordingOf('toString', 'en').title({})).toBe('toString')
     expect(kindOf('constructor')).toBeUndefined()
-    expect(hasSecrets('gone')).toBe(false)
+    expect(secretsOf('gone')).toEqual([])
   })
 
   test('time is written as the reader writes it', () => {
@@ -152,29 +155,97 @@ describe('renderMail', () => {
   })
 })
 
+describe('mails of a project to its end users', () => {
+  const project = { project: 'Shop', accent: '#ffd43b', homeUrl: 'https://shop.example' }
+
+  test('are in its name, colour and language, with the code to be seen', () => {
+    const facts = { ...project, code: '12345678', expiresAt: '2026-11-21T10:15:00Z' }
+    const { subject, html, text } = renderMail(mail('enduser-confirm-email', facts), url)
+    expect(subject).toBe('Your code for Shop')
+    for (const form of [html, text]) {
+      expect(form).toContain('12345678')
+      expect(form).toContain('this address was given at Shop')
+      expect(form).not.toMatch(/pleiad/i)
+    }
+    expect(text).toContain('https://shop.example')
+    const russian = renderMail(mail('enduser-set-password', { ...project, url: secret }, 'ru'), url)
+    expect(russian.subject).toBe('Задайте пароль: Shop')
+    // Dark letters on the yellow of the project.
+    expect(russian.html).toContain('background:#ffd43b;color:#1b2129')
+  })
+
+  test('the code is no part of the subject, and hidden like a link', () => {
+    const kept = { ...mail('enduser-reset-password', project), sealed: { code: '87654321' } }
+    expect(viewMail(kept, url, true, (text) => text).text).not.toContain('87654321')
+    expect(viewMail(kept, url, false, (text) => text).text).toContain('87654321')
+    expect(renderMail(mail('enduser-reset-password', { ...project, code: '1' }), url).subject).toBe(
+      'Your code for a new password at Shop',
+    )
+  })
+
+  test('a colour that is none is not used', () => {
+    const facts = { ...project, accent: 'red;background:url(https://evil.example)', url: secret }
+    expect(renderMail(mail('enduser-set-password', facts), url).html).toContain(
+      'background:#2f5bd0;color:#ffffff',
+    )
+    expect(['#000000', '#1c7ed6', '#ffffff'].map(inkOn)).toEqual(['#ffffff', '#1b2129', '#1b2129'])
+  })
+})
+
+test('what can be sent again', () => {
+  const now = new Date('2026-11-21T10:00:00Z')
+  const kept = mail('reset-password', { expiresAt: '2026-11-21T11:00:00Z' })
+  expect(isResendable(kept, true, now)).toBe(true)
+  expect(isResendable(kept, false, now)).toBe(false)
+  for (const state of ['sent', 'failed'] as const)
+    expect(isResendable({ ...kept, state }, true, now)).toBe(true)
+  for (const state of ['queued', 'sending'] as const)
+    expect(isResendable({ ...kept, state }, true, now)).toBe(false)
+  expect(isResendable({ ...kept, scrubbed: true }, true, now)).toBe(false)
+  expect(isResendable(kept, true, new Date('2026-11-21T11:00:00Z'))).toBe(false)
+  expect(isResendable(mail('welcome', { expiresAt: '2020-01-01T00:00:00Z' }), true, now)).toBe(true)
+})
+
 describe('secrets', () => {
+  /** Stands in for encryption: whoever has it turns it round. */
+  const backwards = (text: string) => [...text].reverse().join('')
+  const never = () => {
+    throw new Error('Nothing is to be opened')
+  }
+
   test('are hidden from administrators while a mail server delivers, and shown when there is none', () => {
-    const reset = mail('reset-password', { url: secret })
-    expect(viewMail(reset, url, false)).toMatchObject({
+    const reset = {
+      ...mail('reset-password'),
+      sealed: sealFacts('reset-password', { url: secret }, backwards),
+    }
+    expect(JSON.stringify(reset)).not.toContain('token=')
+    expect(viewMail(reset, url, false, backwards)).toMatchObject({
       masked: false,
       text: expect.stringContaining(secret),
     })
-    const hidden = viewMail(reset, url, true)
+    const hidden = viewMail(reset, url, true, never)
     expect(hidden.masked).toBe(true)
     expect(hidden.text + hidden.html).not.toContain('token=')
     expect(hidden.text).toContain('••••••')
-    expect(viewMail(mail('welcome'), url, true).masked).toBe(false)
+    expect(viewMail(mail('welcome'), url, true, never).masked).toBe(false)
   })
 
   test('are forgotten once sent', () => {
     const kept = afterSending(mail('reset-password', { url: secret, expiresAt: 'x' }))
     expect(kept).toEqual({ facts: { expiresAt: 'x' }, scrubbed: true })
-    const view = viewMail({ ...mail('reset-password'), ...kept }, url, false)
+    const view = viewMail({ ...mail('reset-password'), ...kept }, url, false, never)
     expect(view).toMatchObject({ masked: true, text: expect.stringContaining('••••••') })
     expect(afterSending(mail('welcome', { name: 'Anna' }))).toEqual({
       facts: { name: 'Anna' },
       scrubbed: false,
     })
+    expect(
+      openMail({ ...mail('welcome', { name: 'Anna' }), sealed: { url: 'b/' } }, backwards).facts,
+    ).toEqual({
+      name: 'Anna',
+      url: '/b',
+    })
+    expect(sealFacts('welcome', { url: secret }, never)).toEqual({})
     expect(maskFacts('welcome', { url: secret })).toEqual({ url: secret })
     expect(scrubFacts('gone', { url: secret })).toEqual({ url: secret })
   })

@@ -1,5 +1,6 @@
 /** Mails: how one is rendered, when it is tried again. */
-import { type Facts, hasSecrets, kindOf, type Locale, maskFacts, scrubFacts } from './kinds.ts'
+import { type Facts, kindOf, type Locale, maskFacts, pageOf, scrubFacts, secretsOf } from './kinds.ts'
+import { htmlOf, type Parts, type Sender, textOf } from './layout.ts'
 import { readableFacts, wordingOf } from './texts.ts'
 
 export type MailState = 'queued' | 'sending' | 'sent' | 'kept' | 'failed'
@@ -14,6 +15,8 @@ export interface Mail {
   readonly name: string
   readonly timeZone: string
   readonly facts: Facts
+  /** What gives access, encrypted, by the name of the fact. */
+  readonly sealed: Facts
   readonly scrubbed: boolean
   readonly subject: string
   readonly state: MailState
@@ -32,27 +35,27 @@ export interface Rendered {
 /** What a mail is made from. */
 export type MailContent = Pick<Mail, 'kind' | 'locale' | 'name' | 'timeZone' | 'facts'>
 
-const footers: Readonly<Record<Locale, { required: string; chosen: string; settings: string }>> = {
+const ACCENT = '#2f5bd0'
+
+type Footer = Record<'required' | 'chosen' | 'invited' | 'settings', string> & {
+  readonly branded: (project: string) => string
+}
+
+const footers: Readonly<Record<Locale, Footer>> = {
   en: {
     required: 'You get this mail because it concerns your account.',
     chosen: 'You get this mail because of your notification settings.',
+    invited: 'You get this mail because somebody invited this address.',
+    branded: (project) => `You get this mail because this address was given at ${project}.`,
     settings: 'Change what you get',
   },
   ru: {
     required: 'Это письмо пришло, потому что касается вашего аккаунта.',
     chosen: 'Это письмо пришло согласно вашим настройкам уведомлений.',
+    invited: 'Это письмо пришло, потому что кто-то пригласил этот адрес.',
+    branded: (project) => `Это письмо пришло, потому что этот адрес указали в «${project}».`,
     settings: 'Изменить настройки',
   },
-}
-
-/** Makes text safe inside HTML, also inside quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
-/** Where the button may lead: an address of the web, else nowhere. */
-function target(url: string | undefined): string | undefined {
-  return url && /^https?:\/\//i.test(url) ? url : undefined
 }
 
 /** One line, whatever the facts hold: a line break in a subject would begin another header. */
@@ -68,11 +71,21 @@ export function settingsUrl(kind: string, publicUrl: string): string | undefined
     : undefined
 }
 
+/** In whose name a mail is sent: a project to its end users, otherwise the installation. */
+export function senderOf({ kind, facts }: Pick<Mail, 'kind' | 'facts'>, publicUrl: string): Sender {
+  const { project, accent, homeUrl } = facts
+  if (!kindOf(kind)?.branded || !project)
+    return { name: URL.parse(publicUrl)?.host ?? publicUrl, accent: ACCENT }
+  const colour = accent && /^#[0-9a-f]{6}$/i.test(accent) ? accent : ACCENT
+  return { name: oneLine(project), accent: colour, ...(homeUrl ? { home: homeUrl } : {}) }
+}
+
 /** Renders a mail in its language: subject, HTML and plain text that say the same. */
 export function renderMail(mail: MailContent, publicUrl: string): Rendered {
   const wording = wordingOf(mail.kind, mail.locale)
+  const kind = kindOf(mail.kind)
   const facts = readableFacts(mail.facts, mail.locale, mail.timeZone)
-  const page = kindOf(mail.kind)?.page
+  const page = pageOf(mail.kind, mail.facts)
   const url = mail.facts['url'] ?? (page && `${publicUrl}${page}`)
   const title = oneLine(wording.title(facts))
   const paragraphs = wording.body(facts).filter(Boolean)
@@ -84,75 +97,20 @@ export function renderMail(mail: MailContent, publicUrl: string): Rendered {
     greeting: mail.name && `${mail.locale === 'ru' ? 'Здравствуйте' : 'Hello'}, ${oneLine(mail.name)}.`,
     paragraphs,
     action: wording.action && url ? { label: wording.action, url } : undefined,
-    why: settings ? footer.chosen : footer.required,
+    why: kind?.branded
+      ? footer.branded(oneLine(facts['project'] ?? ''))
+      : footer[settings ? 'chosen' : mail.kind === 'project-invitation' ? 'invited' : 'required'],
     settings: settings ? { label: footer.settings, url: settings } : undefined,
-    host: URL.parse(publicUrl)?.host ?? publicUrl,
+    sender: senderOf(mail, publicUrl),
+    code: facts['code'],
   }
   return { subject: title, html: htmlOf(parts), text: textOf(parts) }
 }
 
-interface Action {
-  readonly label: string
-  readonly url: string
-}
-
-interface Parts {
-  readonly locale: Locale
-  readonly title: string
-  readonly greeting: string
-  readonly paragraphs: readonly string[]
-  readonly action: Action | undefined
-  readonly why: string
-  readonly settings: Action | undefined
-  readonly host: string
-}
-
-function textOf({ title, greeting, paragraphs, action, why, settings, host }: Parts): string {
-  const blocks = [title, greeting, ...paragraphs, action && `${action.label}:\n${action.url}`]
-  const foot = ['--', why, settings && `${settings.label}: ${settings.url}`, host]
-  return `${blocks.filter(Boolean).join('\n\n')}\n\n${foot.filter(Boolean).join('\n')}\n`
-}
-
-const font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-
-/** Tables and styles in place: what mail programs of every age show alike. */
-function htmlOf({ locale, title, greeting, paragraphs, action, why, settings, host }: Parts): string {
-  const paragraph = (text: string) =>
-    `<p style="margin:0 0 16px;font-size:16px;line-height:1.55;color:#333b45">${escapeHtml(text).replaceAll('\n', '<br>')}</p>`
-  const href = target(action?.url)
-  const button =
-    action && href
-      ? `<p style="margin:8px 0 24px"><a href="${escapeHtml(href)}" style="display:inline-block;padding:12px 22px;border-radius:8px;background:#2f5bd0;color:#ffffff;font-size:16px;font-weight:600;text-decoration:none">${escapeHtml(action.label)}</a></p>
-<p style="margin:0 0 16px;font-size:13px;line-height:1.5;color:#66707c;word-break:break-all">${escapeHtml(action.url)}</p>`
-      : action
-        ? paragraph(`${action.label}: ${action.url}`)
-        : ''
-  const change = settings
-    ? ` <a href="${escapeHtml(settings.url)}" style="color:#66707c">${escapeHtml(settings.label)}</a>`
-    : ''
-  return `<!doctype html>
-<html lang="${locale}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light">
-<title>${escapeHtml(title)}</title>
-</head>
-<body style="margin:0;padding:0;background:#f3f5f8;${font}">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" bgcolor="#f3f5f8"><tr><td align="center" style="padding:32px 16px">
-<table role="presentation" width="560" cellpadding="0" cellspacing="0" style="width:100%;max-width:560px">
-<tr><td style="padding:0 4px 16px;font-size:14px;font-weight:600;color:#66707c">${escapeHtml(host)}</td></tr>
-<tr><td bgcolor="#ffffff" style="padding:32px;border:1px solid #e1e6ec;border-radius:12px;background:#ffffff">
-<h1 style="margin:0 0 20px;font-size:22px;line-height:1.3;color:#1b2129">${escapeHtml(title)}</h1>
-${[greeting, ...paragraphs].filter(Boolean).map(paragraph).join('\n')}
-${button}
-</td></tr>
-<tr><td style="padding:16px 4px;font-size:13px;line-height:1.5;color:#66707c">${escapeHtml(why)}${change}</td></tr>
-</table>
-</td></tr></table>
-</body>
-</html>
-`
+/** The mail with what gives access in clear, to be sent or shown. `open` decrypts. */
+export function openMail(mail: Mail, open: (sealed: string) => string): Mail {
+  const opened = Object.entries(mail.sealed).map(([fact, sealed]) => [fact, open(sealed!)])
+  return { ...mail, facts: { ...mail.facts, ...Object.fromEntries(opened) } }
 }
 
 /** As an administrator may see it: with what gives access hidden while a mail server delivers the mails. */
@@ -160,15 +118,32 @@ export function viewMail(
   mail: Mail,
   publicUrl: string,
   smtp: boolean,
+  open: (sealed: string) => string,
 ): Rendered & { readonly masked: boolean } {
-  const masked = hasSecrets(mail.kind) && (smtp || mail.scrubbed)
-  const facts = masked ? maskFacts(mail.kind, { url: '', ...mail.facts }) : mail.facts
-  return { ...renderMail({ ...mail, facts }, publicUrl), masked }
+  const masked = secretsOf(mail.kind).length > 0 && (smtp || mail.scrubbed)
+  const shown = masked ? { ...mail, facts: maskFacts(mail.kind, mail.facts) } : openMail(mail, open)
+  return { ...renderMail(shown, publicUrl), masked }
 }
 
 /** What is kept of the facts once a mail is sent. */
 export function afterSending(mail: Pick<Mail, 'kind' | 'facts'>): { facts: Facts; scrubbed: boolean } {
-  return { facts: scrubFacts(mail.kind, mail.facts), scrubbed: hasSecrets(mail.kind) }
+  return { facts: scrubFacts(mail.kind, mail.facts), scrubbed: secretsOf(mail.kind).length > 0 }
+}
+
+/** Whether an administrator can have the mail sent (again): not while it is under way, nor without the link or code it is about. */
+export function isResendable(
+  mail: Pick<Mail, 'kind' | 'state' | 'scrubbed' | 'facts'>,
+  smtp: boolean,
+  now: Date,
+): boolean {
+  const resting = mail.state !== 'queued' && mail.state !== 'sending'
+  return smtp && resting && !mail.scrubbed && !hasExpired(mail, now)
+}
+
+/** Whether the link or code in the mail has ended: sending it would only confuse. */
+export function hasExpired({ kind, facts }: Pick<Mail, 'kind' | 'facts'>, now: Date): boolean {
+  const { expiresAt } = facts
+  return secretsOf(kind).length > 0 && expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime()
 }
 
 const MAX_ATTEMPTS = 10

@@ -1,6 +1,6 @@
 /** In-app notifications: stored as facts, worded when they are read, so that they follow the reader's language. */
-import type { Notification } from './contract.ts'
-import { type Facts, kindOf, type Locale } from './kinds.ts'
+import type { Notification } from './contract-schemas.ts'
+import { type Facts, kindOf, type Locale, pageOf } from './kinds.ts'
 import { readableFacts, wordingOf } from './texts.ts'
 
 /** One in-app notification as it is stored; it is worded when it is read. */
@@ -15,6 +15,7 @@ export interface StoredNotification {
 /** A stored notification in words. */
 export function word(stored: StoredNotification, locale: Locale, timeZone: string): Notification {
   const kind = kindOf(stored.kind)
+  const page = pageOf(stored.kind, stored.facts)
   const wording = wordingOf(stored.kind, locale)
   const facts = readableFacts(stored.facts, locale, timeZone)
   const title = wording.title(facts)
@@ -24,7 +25,7 @@ export function word(stored: StoredNotification, locale: Locale, timeZone: strin
     kind: stored.kind,
     title,
     body: body.join('\n'),
-    ...(kind?.page ? { link: kind.page } : {}),
+    ...(page ? { link: page } : {}),
     important: kind?.important ?? false,
     createdAt: stored.createdAt.toISOString(),
     ...(stored.readAt ? { readAt: stored.readAt.toISOString() } : {}),

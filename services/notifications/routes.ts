@@ -1,7 +1,8 @@
 import { defineRoutes, emit, push } from '@pleiad/platform/service'
-import { type MailSummary, notifications } from './contract.ts'
+import { notifications } from './contract.ts'
+import type { MailSummary } from './contract-schemas.ts'
 import { nextDigest } from './digest.ts'
-import { type Mail, viewMail } from './mails.ts'
+import { hasExpired, isResendable, type Mail, viewMail } from './mails.ts'
 import { word } from './notices.ts'
 import { choose, viewPreferences } from './preferences.ts'
 import { unknownRecipient } from './recipients.ts'
@@ -61,34 +62,34 @@ export const routes = defineRoutes<typeof notifications, Own>(notifications, ({ 
         return viewPreferences(chosen.preferences, recipient.locale)
       }),
 
-    listMails: async ({ sql, query }) => {
+    listMails: async ({ sql, query, now }) => {
       const limit = query.limit ?? 25
       const found = await listMails(sql, { ...query, limit })
       const page = found.slice(0, limit)
       return {
-        items: page.map(summaryOf),
+        items: page.map((mail) => summaryOf(mail, smtp, now())),
         ...(found.length > limit ? { next: page.at(-1)!.mailId } : {}),
         smtp,
       }
     },
 
-    getMail: async ({ sql, params, publicUrl, fail }) => {
+    getMail: async ({ sql, params, publicUrl, openSealed, now, fail }) => {
       const mail = await findMail(sql, params.mailId)
       if (!mail) return fail('notFound')
-      const { html, text, masked } = viewMail(mail, publicUrl, smtp)
-      return { ...summaryOf(mail), html, text, masked }
+      const { html, text, masked } = viewMail(mail, publicUrl, smtp, openSealed)
+      return { ...summaryOf(mail, smtp, now()), html, text, masked }
     },
 
-    resendMail: ({ transact, params, fail }) =>
+    resendMail: ({ transact, params, now, fail }) =>
       transact(async (tx) => {
         const mail = await lockMail(tx, params.mailId)
         if (!mail) return fail('notFound')
         if (!smtp) return fail('mailServerNotSet')
         if (mail.state === 'sending' || mail.state === 'queued') return fail('mailBeingSent')
-        if (mail.scrubbed) return fail('mailNotResendable')
+        if (mail.scrubbed || hasExpired(mail, now())) return fail('mailNotResendable')
         await setMailState(tx, mail.mailId, 'queued')
         emit(tx, notifications, 'mail.due', { mailId: mail.mailId }, { lane: laneOf(mail.kind) })
-        return summaryOf({ ...mail, state: 'queued', attempts: 0, error: null })
+        return summaryOf({ ...mail, state: 'queued', attempts: 0, error: null }, smtp, now())
       }),
   }
 })
@@ -99,7 +100,7 @@ async function pushUnread(tx: Parameters<typeof push>[0], userId: string): Promi
   return { unread }
 }
 
-function summaryOf(mail: Mail): MailSummary {
+function summaryOf(mail: Mail, smtp: boolean, now: Date): MailSummary {
   return {
     mailId: mail.mailId,
     ...(mail.userId ? { userId: mail.userId } : {}),
@@ -109,6 +110,7 @@ function summaryOf(mail: Mail): MailSummary {
     subject: mail.subject,
     state: mail.state,
     attempts: mail.attempts,
+    resendable: isResendable(mail, smtp, now),
     ...(mail.error ? { error: mail.error } : {}),
     createdAt: mail.createdAt.toISOString(),
     ...(mail.sentAt ? { sentAt: mail.sentAt.toISOString() } : {}),

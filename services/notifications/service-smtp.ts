@@ -6,7 +6,8 @@
 import { emit, type Tools } from '@pleiad/platform/service'
 import { createTransport } from 'nodemailer'
 import { notifications } from './contract.ts'
-import { afterSending, type Mail, nextAttempt, renderMail, settingsUrl } from './mails.ts'
+import { kindOf } from './kinds.ts'
+import { afterSending, type Mail, nextAttempt, openMail, renderMail, senderOf, settingsUrl } from './mails.ts'
 import type { NotificationsConfig } from './settings.ts'
 import { recordFailure, recordSent, renewLease } from './store-mails.ts'
 
@@ -23,9 +24,12 @@ export interface Courier {
   readonly close: () => Promise<void>
 }
 
-/** The sender's address: `MAIL_FROM`, or no-reply at the installation's host. */
-export function senderOf(config: NotificationsConfig, publicUrl: string): string {
-  return config.MAIL_FROM ?? `Pleiad <no-reply@${hostOf(publicUrl)}>`
+/** `MAIL_FROM`, or no-reply at the installation's host; under the name of the project that the mail is sent for. */
+function fromOf(mail: Mail, config: NotificationsConfig, publicUrl: string) {
+  const installation = config.MAIL_FROM ?? `Pleiad <no-reply@${hostOf(publicUrl)}>`
+  if (!kindOf(mail.kind)?.branded) return installation
+  const address = /<([^<>]+)>\s*$/.exec(installation)?.[1] ?? installation
+  return { name: senderOf(mail, publicUrl).name, address }
 }
 
 function hostOf(publicUrl: string): string {
@@ -53,10 +57,11 @@ export function startCourier(tools: Tools<NotificationsConfig>): Courier | undef
   let closed = false
 
   async function send(mail: Mail): Promise<void> {
-    const { subject, html, text } = renderMail(mail, publicUrl)
+    const { subject, html, text } = renderMail(openMail(mail, tools.openSealed), publicUrl)
     const settings = settingsUrl(mail.kind, publicUrl)
     await transport.sendMail({
-      from: senderOf(config, publicUrl),
+      from: fromOf(mail, config, publicUrl),
+      ...(mail.facts['supportEmail'] ? { replyTo: mail.facts['supportEmail'] } : {}),
       to: { name: mail.name, address: mail.to },
       subject,
       html,

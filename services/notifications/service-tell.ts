@@ -2,7 +2,7 @@
 import { emit, push, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { notifications } from './contract.ts'
-import { type Facts, kindOf } from './kinds.ts'
+import { type Facts, kindOf, scrubFacts, sealFacts } from './kinds.ts'
 import { renderMail } from './mails.ts'
 import { word } from './notices.ts'
 import { type Recipient, reach } from './recipients.ts'
@@ -21,7 +21,11 @@ export interface Occasion {
   readonly id: string
   readonly kind: string
   readonly facts: Facts
+  /** Facts that arrived sealed for notifications, and stay so until they are needed. */
+  readonly sealed?: Facts
   readonly at: Date
+  /** Where one event is told to several people by mail; otherwise the mail has the id of the event. */
+  readonly mailId?: string
   /** Another event asks for the mail about it. */
   readonly mailedElsewhere?: true
 }
@@ -40,7 +44,7 @@ export async function tell(
     const stored = {
       notificationId: occasion.id,
       kind: occasion.kind,
-      facts: occasion.facts,
+      facts: scrubFacts(occasion.kind, occasion.facts),
       createdAt: occasion.at,
       readAt: null,
     }
@@ -71,11 +75,14 @@ export async function post(
     locale: to.locale,
     name: to.name,
     timeZone: to.timeZone,
-    facts: occasion.facts,
+    facts: scrubFacts(occasion.kind, occasion.facts),
   }
+  const seal = (plain: string) => tools.sealFor(notifications.name, plain)
+  const mailId = occasion.mailId ?? occasion.id
   const inserted = await insertMail(tx, {
     ...content,
-    mailId: occasion.id,
+    sealed: { ...sealFacts(occasion.kind, occasion.facts, seal), ...occasion.sealed },
+    mailId,
     userId: to.userId,
     to: to.email.toLowerCase(),
     scrubbed: false,
@@ -87,8 +94,7 @@ export async function post(
     sentAt: null,
   })
   if (!inserted) return
-  if (own.courier)
-    emit(tx, notifications, 'mail.due', { mailId: occasion.id }, { lane: laneOf(occasion.kind) })
+  if (own.courier) emit(tx, notifications, 'mail.due', { mailId }, { lane: laneOf(occasion.kind) })
   else tools.count('mails', { result: 'kept' })
 }
 

@@ -1,6 +1,8 @@
 import { defineService } from '@pleiad/platform/service'
 import { notifications } from './contract.ts'
 import { handlers } from './handlers.ts'
+import { forgeHandlers } from './handlers-forge.ts'
+import { projectHandlers } from './handlers-projects.ts'
 import { jobs } from './jobs.ts'
 import { maskFacts } from './kinds.ts'
 import { word } from './notices.ts'
@@ -25,7 +27,7 @@ export default defineService<typeof notifications, typeof settings, Own>({
   start: (tools) => ({ courier: startCourier(tools), keepDays: tools.config.MAIL_KEEP_DAYS }),
   stop: ({ courier }) => courier?.close(),
   routes,
-  handlers,
+  handlers: { ...handlers, ...projectHandlers, ...forgeHandlers },
   jobs,
   personalData: async ({ sql }, _own, userId) => {
     const recipient = await store.findRecipient(sql, userId)

@@ -4,6 +4,7 @@ import { type Static, Type } from '@pleiad/platform/contract'
 export const settings = Type.Object({
   SMTP_URL: Type.Optional(
     Type.String({
+      secret: true,
       pattern: '^smtps?://',
       description:
         'Mail server, such as smtp://user:password@mail.example.com:587; without it mails are only kept in the outbox',

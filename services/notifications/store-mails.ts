@@ -12,6 +12,7 @@ interface Row {
   name: string
   time_zone: string
   data: Facts
+  sealed: Facts
   scrubbed: boolean
   subject: string
   state: MailState
@@ -32,6 +33,7 @@ function mailOf(row: Row): Mail {
     name: row.name,
     timeZone: row.time_zone,
     facts: row.data,
+    sealed: row.sealed,
     scrubbed: row.scrubbed,
     subject: row.subject,
     state: row.state,
@@ -45,9 +47,9 @@ function mailOf(row: Row): Mail {
 /** False when it is there already: one event makes one mail. */
 export async function insertMail(tx: Tx, mail: Mail): Promise<boolean> {
   const rows = await tx`
-    insert into mails (mail_id, user_id, recipient, kind, locale, name, time_zone, data, subject, state, created_at)
+    insert into mails (mail_id, user_id, recipient, kind, locale, name, time_zone, data, sealed, subject, state, created_at)
     values (${mail.mailId}, ${mail.userId}, ${mail.to}, ${mail.kind}, ${mail.locale}, ${mail.name}, ${mail.timeZone},
-      ${tx.json(mail.facts as never)}, ${mail.subject}, ${mail.state}, ${mail.createdAt})
+      ${tx.json(mail.facts as never)}, ${tx.json(mail.sealed as never)}, ${mail.subject}, ${mail.state}, ${mail.createdAt})
     on conflict do nothing returning 1`
   return rows.length === 1
 }
@@ -117,7 +119,7 @@ export async function recordSent(
 ): Promise<boolean> {
   const rows = await tx`
     update mails set state = 'sent', sent_at = ${now}, error = null, lease = null, lease_until = null,
-      data = ${tx.json(kept.facts as never)}, scrubbed = ${kept.scrubbed}
+      data = ${tx.json(kept.facts as never)}, sealed = '{}', scrubbed = ${kept.scrubbed}
     where mail_id = ${mailId} and lease = ${lease} returning 1`
   return rows.length === 1
 }

@@ -32,6 +32,12 @@ export async function findRecipient(sql: Sql, userId: string): Promise<Recipient
   return rows[0] && recipientOf(rows[0])
 }
 
+/** The person whose account has this address. */
+export async function findRecipientByEmail(sql: Sql, email: string): Promise<Recipient | undefined> {
+  const rows = await sql<RecipientRow[]>`select * from recipients where email = ${email} limit 1`
+  return rows[0] && recipientOf(rows[0])
+}
+
 /** Makes sure that there is a row, and locks it: what is decided about a person is decided one after another. */
 export async function lockRecipient(tx: Tx, userId: string): Promise<Recipient> {
   await tx`insert into recipients (user_id) values (${userId}) on conflict do nothing`
@@ -63,6 +69,18 @@ export async function setLocked(tx: Tx, userId: string, locked: boolean): Promis
   await tx`update recipients set locked = ${locked} where user_id = ${userId}`
 }
 
+export async function setAdministrator(tx: Tx, userId: string, administrator: boolean): Promise<void> {
+  await tx`
+    update recipients set administrator = ${administrator} where user_id = ${userId} and state <> 'erased'`
+}
+
+/** Ids of those who administer the platform, always in the same order, so that two who lock them all do not wait for each other. */
+export async function findAdministrators(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ user_id: string }[]>`
+    select user_id from recipients where administrator order by user_id limit 100`
+  return rows.map((row) => row.user_id)
+}
+
 export async function setDigestDue(tx: Tx, userId: string, due: Date | undefined): Promise<void> {
   await tx`update recipients set digest_due_at = ${due ?? null} where user_id = ${userId} and state <> 'erased'`
 }
@@ -81,9 +99,13 @@ export async function eraseRecipient(tx: Tx, userId: string, now: Date): Promise
   await tx`delete from notifications where user_id = ${userId}`
   await tx`delete from preferences where user_id = ${userId}`
   await tx`delete from mails where user_id = ${userId}`
+  // Invitations that came to the address before there was an account.
+  await tx`
+    delete from mails where kind = 'project-invitation'
+      and recipient = (select email from recipients where user_id = ${userId})`
   await tx`
     update recipients set state = 'erased', email = null, name = '', locale = 'en', time_zone = 'UTC',
-      locked = false, digest_due_at = null, erased_at = ${now}
+      locked = false, administrator = false, digest_due_at = null, erased_at = ${now}
     where user_id = ${userId}`
 }
 

@@ -1,5 +1,7 @@
 /** English wording of every kind. */
 import type { Facts, KindName } from './kinds.ts'
+import { englishOfForge } from './texts-forge-en.ts'
+import { englishOfProjects } from './texts-projects-en.ts'
 import type { Wording } from './wording.ts'
 
 const changes: Readonly<Record<string, string>> = {
@@ -33,6 +35,8 @@ function lasts({ expiresAt }: Facts): string[] {
 }
 
 export const english: Readonly<Record<KindName, Wording>> = {
+  ...englishOfForge,
+  ...englishOfProjects,
   'verify-email': {
     about: 'Confirmation of your address',
     title: () => 'Confirm your e-mail address',

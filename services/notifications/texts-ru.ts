@@ -1,5 +1,7 @@
 /** Russian wording of every kind. */
 import type { Facts, KindName } from './kinds.ts'
+import { russianOfForge } from './texts-forge-ru.ts'
+import { russianOfProjects } from './texts-projects-ru.ts'
 import type { Wording } from './wording.ts'
 
 const changes: Readonly<Record<string, string>> = {
@@ -39,6 +41,8 @@ function plural(count: number, one: string, few: string, many: string): string {
 }
 
 export const russian: Readonly<Record<KindName, Wording>> = {
+  ...russianOfForge,
+  ...russianOfProjects,
   'verify-email': {
     about: 'Подтверждение адреса',
     title: () => 'Подтвердите адрес почты',

@@ -27,7 +27,7 @@ export function formatTime(iso: string, locale: Locale, timeZone: string): strin
     .concat(timeZone === 'UTC' ? ' UTC' : '')
 }
 
-const times = ['at', 'expiresAt']
+const times = ['at', 'expiresAt', 'deleteAt']
 
 /** The facts with points in time as the reader writes them. */
 export function readableFacts(facts: Facts, locale: Locale, timeZone: string): Facts {

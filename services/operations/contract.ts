@@ -1,125 +1,20 @@
 /** What an administrator sees and mends: the system map, health, dead letters, replay. */
 import { defineContract, pageOf, pageQuery, Timestamp, Type, Uuid } from '@pleiad/platform/contract'
-
-const Service = Type.String({
-  minLength: 2,
-  maxLength: 31,
-  pattern: '^[a-z][a-z0-9-]*$',
-  description: 'Name of a service',
-})
-const EventType = Type.String({
-  minLength: 1,
-  maxLength: 100,
-  description: 'Event type, such as user.created',
-})
-const Consumer = Type.String({
-  minLength: 3,
-  maxLength: 200,
-  description: 'Who handles: <service>.<handler>',
-})
-const Key = Type.String({
-  maxLength: 500,
-  description: 'What the event is about: the key its contract names',
-})
-const Count = Type.Integer({ minimum: 0, description: 'How many' })
-const Seconds = Type.Number({ minimum: 0, description: 'Seconds' })
-
-const Facts = Type.Object({
-  name: Service,
-  version: Type.String({ description: 'Version of its contract' }),
-  summary: Type.String({ description: 'What it is for' }),
-  emits: Type.Array(
-    Type.Object({
-      type: EventType,
-      version: Type.Integer({ description: 'Version of the data' }),
-      description: Type.String({ description: 'What happened' }),
-    }),
-    { description: 'Events it announces' },
-  ),
-  handles: Type.Array(
-    Type.Object({
-      consumer: Consumer,
-      type: EventType,
-      from: Service,
-      ordered: Type.Boolean({ description: 'Whether it keeps the order of each key' }),
-    }),
-    { description: 'Events it handles' },
-  ),
-  jobs: Type.Array(
-    Type.Object({
-      name: Type.String({ description: 'Name of the job' }),
-      schedule: Type.String({ description: 'Cron expression, UTC' }),
-      description: Type.String({ description: 'What it does' }),
-    }),
-    { description: 'What it does by the clock' },
-  ),
-})
-
-const Health = Type.Object({
-  status: Type.Enum(['up', 'down'], { description: 'Whether its database answers' }),
-  ms: Type.Number({ description: 'Milliseconds the answer took' }),
-  detail: Type.Optional(Type.String({ description: 'What went wrong' })),
-})
-
-const Stats = Type.Object({
-  service: Service,
-  outbox: Type.Array(
-    Type.Object({
-      type: EventType,
-      waiting: Count,
-      delayed: Count,
-      oldestSeconds: Seconds,
-      lastMinute: Count,
-    }),
-    { description: 'What leaves, by event type' },
-  ),
-  inbox: Type.Array(
-    Type.Object({
-      consumer: Consumer,
-      type: EventType,
-      pending: Count,
-      retrying: Count,
-      oldestSeconds: Seconds,
-      dead: Count,
-      lastMinute: Count,
-      known: Type.Boolean({ description: 'False when the handler is no longer in the code' }),
-    }),
-    { description: 'What arrives, by consumer' },
-  ),
-})
-
-const letterFields = {
-  service: Service,
-  consumer: Consumer,
-  id: Uuid,
-  type: EventType,
-  key: Key,
-  source: Type.String({ description: 'Who emitted it: /services/<name>' }),
-  attempts: Count,
-  error: Type.String({ description: 'First line of what went wrong' }),
-  emittedAt: Timestamp,
-  parkedAt: Timestamp,
-  expiresAt: Type.Union([Timestamp, Type.Null()], { description: 'When it will be forgotten' }),
-}
-
-const letterFilter = {
-  service: Type.Optional(Service),
-  consumer: Type.Optional(Consumer),
-  type: Type.Optional(EventType),
-  key: Type.Optional(Key),
-}
-
-const Letters = Type.Object(
-  { ...letterFilter, id: Type.Optional(Uuid) },
-  {
-    additionalProperties: false,
-    minProperties: 1,
-    description: 'Which dead letters: all that match every field given',
-  },
-)
-const Done = Type.Object({ count: Count })
-
-const letterId = '01920000-0000-7000-8000-000000000001'
+import {
+  Consumer,
+  Count,
+  Done,
+  EventType,
+  Facts,
+  Health,
+  Letters,
+  letterFields,
+  letterFilter,
+  letterId,
+  Progress,
+  Service,
+  Stats,
+} from './contract-schemas.ts'
 
 export const operations = defineContract({
   name: 'operations',
@@ -141,6 +36,12 @@ export const operations = defineContract({
       title: 'Say which consumer is to do it again.',
       description:
         'A replay with `again` undoes deduplication; name one `consumer`, so that nobody redoes everything by mistake.',
+    },
+    filterMissing: {
+      status: 422,
+      title: 'Say which dead letters.',
+      description:
+        'Name at least one of `service`, `consumer`, `type`, `key`, `error` or `id`, so that nobody settles everything by mistake.',
     },
     periodEmpty: {
       status: 422,
@@ -190,10 +91,12 @@ export const operations = defineContract({
       method: 'POST',
       path: '/dead-letters/retry',
       summary: 'Handle dead letters again, with their attempts counted anew',
+      description:
+        'Works on at most `limit` at once, service by service, the latest first. Send the same request with `cursor` set to `next` until there is no `next`: letters that were parked meanwhile are not met again, so it ends.',
       access: { permission: 'operations:manage' },
       body: Letters,
-      returns: Done,
-      errors: ['unknownService'],
+      returns: Progress,
+      errors: ['unknownService', 'filterMissing'],
       idempotent: true,
       example: { body: { consumer: 'users.activateProfile', id: letterId } },
     },
@@ -201,10 +104,12 @@ export const operations = defineContract({
       method: 'POST',
       path: '/dead-letters/discard',
       summary: 'Give dead letters up: they count as done',
+      description:
+        'Works on at most `limit` at once, service by service, the latest first. Send the same request with `cursor` set to `next` until there is no `next`: letters that were parked meanwhile are not met again, so it ends.',
       access: { permission: 'operations:manage' },
       body: Letters,
-      returns: Done,
-      errors: ['unknownService'],
+      returns: Progress,
+      errors: ['unknownService', 'filterMissing'],
       idempotent: true,
       example: { body: { consumer: 'users.activateProfile', id: letterId } },
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mergePages } from './letters.ts'
+import { cursorOf, mergePages, placeOf } from './letters.ts'
 import { serviceOf, targetsOf } from './targets.ts'
 
 const positions = fc.uniqueArray(
@@ -49,4 +49,11 @@ test('a target is named by service or consumer, and a contradiction finds none',
   expect(targetsOf(peers, { service: 'users', consumer: 'users.a' })).toEqual([{ service: 'users' }])
   expect(targetsOf(peers, { service: 'auth', consumer: 'users.a' })).toBeUndefined()
   expect(targetsOf(peers, { service: 'mail' })).toBeUndefined()
+})
+
+test('a place is read from its cursor; what is no cursor is the beginning', () => {
+  for (const place of [{ service: 'mail' }, { service: 'mail', position: '2026-01-01 mail.a 1' }])
+    expect(placeOf(cursorOf(place))).toEqual(place)
+  expect(placeOf(undefined)).toBeUndefined()
+  expect(placeOf('%')).toBeUndefined()
 })

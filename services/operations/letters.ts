@@ -18,3 +18,20 @@ export function mergePages<L extends Positioned>(pages: readonly Page<L>[], limi
   const last = items.at(-1)
   return more && last ? { items, next: last.position } : { items }
 }
+
+/** Where a walk over the dead letters of all services stands: the service, and the last position there. */
+export interface Place {
+  readonly service: string
+  readonly position?: string
+}
+
+/** The cursor of a place. */
+export function cursorOf({ service, position }: Place): string {
+  return position === undefined ? service : `${service} ${position}`
+}
+
+/** The place of a cursor; undefined, the beginning, when it cannot be read. */
+export function placeOf(cursor: string | undefined): Place | undefined {
+  const [, service, position] = /^([a-z][a-z0-9-]*)(?: (.+))?$/.exec(cursor ?? '') ?? []
+  return service === undefined ? undefined : { service, ...(position === undefined ? {} : { position }) }
+}

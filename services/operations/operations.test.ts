@@ -103,11 +103,20 @@ test('dead letters are listed, looked into, retried and given up, and every acti
   expect(detail.fullError).toContain('operations.test.ts')
 
   broken = false
-  expect(await client.retryDeadLetters({ body: { consumer, id } })).toEqual({ count: 1 })
+  expect(await client.retryDeadLetters({ body: { consumer, id } })).toEqual({
+    count: 1,
+    left: 0,
+  })
   await platform.settled()
   expect(handled).toEqual(['o1'])
-  expect(await client.discardDeadLetters({ body: { service: 'mail', key: 'o3' } })).toEqual({ count: 1 })
-  expect(await client.retryDeadLetters({ body: { type: 'order.confirmed' } })).toEqual({ count: 1 })
+  expect(await client.discardDeadLetters({ body: { service: 'mail', key: 'o3' } })).toEqual({
+    count: 1,
+    left: 0,
+  })
+  expect(await client.retryDeadLetters({ body: { type: 'order.confirmed' } })).toEqual({
+    count: 1,
+    left: 0,
+  })
   await platform.settled()
   expect(handled).toEqual(['o1', 'o2'])
   expect((await client.listDeadLetters()).items).toEqual([])
@@ -116,6 +125,43 @@ test('dead letters are listed, looked into, retried and given up, and every acti
     { by: admin.id, action: 'discard', target: { service: 'mail', key: 'o3' }, count: 1 },
     { by: admin.id, action: 'retry', target: { type: 'order.confirmed' }, count: 1 },
   ])
+})
+
+test('many are settled in bounded steps that end, by what went wrong too, also when they fail again', async () => {
+  const client = platform.client(operations, admin)
+  broken = true
+  await confirm('m1', 'm2', 'm3', 'm4', 'm5')
+  const found = await client.listDeadLetters({ query: { error: 'MAIL SERVER', type: 'order.confirmed' } })
+  expect(found.items).toHaveLength(5)
+  expect((await client.listDeadLetters({ query: { error: 'disk' } })).items).toEqual([])
+  expect(await client.retryDeadLetters({ body: { error: 'disk' } })).toEqual({ count: 0, left: 0 })
+  // They fail again and are parked again, but behind the cursor.
+  const steps: { count: number; left: number }[] = []
+  for (let cursor: string | undefined, more = true; more; ) {
+    const { next, ...step } = await client.retryDeadLetters({
+      body: { type: 'order.confirmed', error: 'away', limit: 2, ...(cursor ? { cursor } : {}) },
+    })
+    await platform.settled()
+    steps.push(step)
+    cursor = next
+    more = next !== undefined
+  }
+  expect(steps).toEqual([
+    { count: 2, left: 3 },
+    { count: 2, left: 1 },
+    { count: 1, left: 0 },
+  ])
+  expect((await client.listDeadLetters()).items).toHaveLength(5)
+  await expect(client.discardDeadLetters({ body: { limit: 2 } })).rejects.toMatchObject({
+    status: 422,
+    code: 'filterMissing',
+  })
+  const first = await client.discardDeadLetters({ body: { error: 'away', limit: 4 } })
+  expect(first).toMatchObject({ count: 4, left: 1, next: expect.stringMatching(/^mail /) })
+  const rest = { error: 'away', cursor: first.next! }
+  expect(await client.discardDeadLetters({ body: rest })).toEqual({ count: 1, left: 0 })
+  expect((await client.listDeadLetters()).items).toEqual([])
+  broken = false
 })
 
 test('history is replayed; a consumer does again only what it is asked to', async () => {
@@ -181,7 +227,7 @@ test('what is not there is refused', async () => {
     client.replay({ body: { service: 'nobody', from: new Date(0).toISOString() } }),
   ).rejects.toMatchObject({ code: 'unknownService' })
   // All of them at once must be asked for by a filter.
-  await expect(client.retryDeadLetters({ body: {} })).rejects.toMatchObject({ status: 400 })
+  await expect(client.retryDeadLetters({ body: {} })).rejects.toMatchObject({ code: 'filterMissing' })
 })
 
 test('reading needs its permission, acting needs another', async () => {

@@ -1,6 +1,6 @@
 import { type Call, defineRoutes, emit } from '@pleiad/platform/service'
 import { operations } from './contract.ts'
-import { mergePages } from './letters.ts'
+import { cursorOf, mergePages, type Place, placeOf } from './letters.ts'
 import { serviceOf, targetsOf } from './targets.ts'
 
 type Operations = (typeof operations)['operations']
@@ -22,8 +22,27 @@ async function audit(
   return { count }
 }
 
-async function total(counts: readonly Promise<number>[]): Promise<number> {
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+type Settles = Call<Operations['retryDeadLetters']> | Call<Operations['discardDeadLetters']>
+
+/** Goes over the services by name, from the cursor on, until `limit` letters are settled; the rest it counts. */
+async function settle(call: Settles, action: 'retry' | 'discard') {
+  const { service, cursor, limit = 500, ...filter } = call.body
+  if (service === undefined && Object.keys(filter).length === 0) return call.fail('filterMissing')
+  const targets = targetsOf(call.peers(), call.body) ?? call.fail('unknownService')
+  const from = placeOf(cursor)
+  let place: Place | undefined = from
+  let count = 0
+  let left = 0
+  for (const peer of [...targets].sort((a, b) => (a.service < b.service ? -1 : 1))) {
+    if (from && peer.service < from.service) continue
+    const after = peer.service === from?.service ? from.position : undefined
+    const settled = await peer[action](filter, after, limit - count)
+    if (settled.count > 0 && settled.last) place = { service: peer.service, position: settled.last }
+    count += settled.count
+    left += settled.left
+  }
+  await audit(call, action, call.body, count)
+  return { count, left, ...(left > 0 && place ? { next: cursorOf(place) } : {}) }
 }
 
 export const routes = defineRoutes(operations, () => ({
@@ -59,17 +78,9 @@ export const routes = defineRoutes(operations, () => ({
     return { ...rest, service: peer!.service }
   },
 
-  async retryDeadLetters(call) {
-    const { service: _, ...filter } = call.body
-    const targets = targetsOf(call.peers(), call.body) ?? call.fail('unknownService')
-    return audit(call, 'retry', call.body, await total(targets.map((peer) => peer.retry(filter))))
-  },
+  retryDeadLetters: (call) => settle(call, 'retry'),
 
-  async discardDeadLetters(call) {
-    const { service: _, ...filter } = call.body
-    const targets = targetsOf(call.peers(), call.body) ?? call.fail('unknownService')
-    return audit(call, 'discard', call.body, await total(targets.map((peer) => peer.discard(filter))))
-  },
+  discardDeadLetters: (call) => settle(call, 'discard'),
 
   async replay(call) {
     const { service, ...order } = call.body

@@ -36,6 +36,17 @@ export const usersErrors = {
     description:
       'Ask another administrator, so that nobody shuts themselves out by mistake. To leave for good, delete your account in its security settings.',
   },
+  beyondOwnPermissions: {
+    status: 403,
+    title: 'That is more than you may do yourself.',
+    description:
+      'Nobody shuts out, lets in or erases somebody with permissions that they do not have. `permissions` lists what is missing.',
+  },
+  lastAdministrator: {
+    status: 409,
+    title: 'The last administrator must stay.',
+    description: 'Make somebody else administrator first.',
+  },
   confirmationMismatch: {
     status: 422,
     title: 'The username does not match.',

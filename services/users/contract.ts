@@ -150,7 +150,7 @@ export const users = defineContract({
       access: { permission: 'users:manage' },
       params: userParams,
       returns: ListedProfile,
-      errors: ['notYourself'],
+      errors: ['notYourself', 'beyondOwnPermissions', 'lastAdministrator'],
       example: { params: { userId: anna } },
     },
     reactivateUser: {
@@ -160,6 +160,7 @@ export const users = defineContract({
       access: { permission: 'users:manage' },
       params: userParams,
       returns: ListedProfile,
+      errors: ['beyondOwnPermissions'],
       example: { params: { userId: anna } },
     },
     eraseUser: {
@@ -180,7 +181,7 @@ export const users = defineContract({
         },
         { additionalProperties: false },
       ),
-      errors: ['confirmationMismatch', 'notYourself'],
+      errors: ['confirmationMismatch', 'notYourself', 'beyondOwnPermissions', 'lastAdministrator'],
       rate: 'heavy',
       example: { params: { userId: anna }, body: { username: 'anna' } },
     },

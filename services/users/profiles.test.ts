@@ -1,8 +1,8 @@
+import { searchable, searchFor } from '@pleiad/platform/search'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cleanText, languageOf, ownView, publicView, setState, shorten, updateProfile } from './profiles.ts'
 import { activateProfile, reserveProfile } from './registration.ts'
-import { gramsOf, searchFor, searchText } from './search.ts'
 
 const now = new Date('2026-11-21T10:00:00Z')
 const later = new Date('2026-11-22T10:00:00Z')
@@ -131,11 +131,11 @@ test('the state changes once', () => {
 
 describe('search', () => {
   test('pieces are triples and marked beginnings', () => {
-    expect(gramsOf('Anna', 'x')).toEqual(['  a', '  x', ' an', 'ann', 'nna'])
+    expect(searchable('Anna', 'x').grams).toEqual(['  a', '  x', ' an', 'ann', 'nna'])
     expect(searchFor('AN')).toEqual({ grams: [' an'], words: ['an'] })
     expect(searchFor(' nna K')).toEqual({ grams: ['  k', 'nna'], words: ['nna', 'k'] })
     expect(searchFor(' . ')).toBeUndefined()
-    expect(searchText('Алёна', '', 'B')).toBe('алена\nb')
+    expect(searchable('Алёна', '', 'B').text).toBe('алена\nb')
   })
 
   test('whatever part of a word is searched, its pieces are among those stored', () => {
@@ -144,9 +144,9 @@ describe('search', () => {
         const letters = [...word]
         const from = a % (letters.length - 2)
         const part = letters.slice(from, from + 3 + (b % letters.length)).join('')
-        const stored = gramsOf(word)
+        const stored = searchable(word).grams
         for (const gram of searchFor(part)!.grams) expect(stored).toContain(gram)
-        for (const found of searchFor(part)!.words) expect(searchText(word)).toContain(found)
+        for (const found of searchFor(part)!.words) expect(searchable(word).text).toContain(found)
       }),
     )
   })

@@ -1,4 +1,5 @@
 import { type Caller, defineRoutes, emit, type Tools } from '@pleiad/platform/service'
+import type { Tx } from '@pleiad/platform/store'
 import { users } from './contract.ts'
 import {
   announced,
@@ -9,6 +10,7 @@ import {
   setState,
   updateProfile,
 } from './profiles.ts'
+import { requireAuthority, requireAuthorityForGood } from './service-authority.ts'
 import type { UsersConfig } from './settings.ts'
 import * as store from './store.ts'
 import { changeableAt, checkUsername, normalizeUsername } from './usernames.ts'
@@ -27,10 +29,12 @@ export const routes = defineRoutes<typeof users, UsersConfig>(users, (config) =>
     call: Tools & { caller: Caller; params: { userId: string }; fail: (code: 'notFound') => never },
     wanted: 'active' | 'deactivated',
     event: 'user.deactivated' | 'user.reactivated',
+    check: (tx: Tx) => Promise<void>,
   ) {
     return call.transact(async (tx) => {
       const profile = await store.lockProfile(tx, call.params.userId)
       if (!profile || profile.state === 'reserved') return call.fail('notFound')
+      await check(tx)
       const next = setState(profile, wanted, call.now())
       if (!next) return listed(profile, call.now())
       await store.saveProfile(tx, next)
@@ -134,17 +138,19 @@ export const routes = defineRoutes<typeof users, UsersConfig>(users, (config) =>
 
     deactivateUser: async (call) => {
       if (call.caller.id === call.params.userId) call.fail('notYourself')
-      return switchState(call, 'deactivated', 'user.deactivated')
+      return switchState(call, 'deactivated', 'user.deactivated', (tx) => requireAuthorityForGood(call, tx))
     },
 
-    reactivateUser: (call) => switchState(call, 'active', 'user.reactivated'),
+    reactivateUser: (call) => switchState(call, 'active', 'user.reactivated', () => requireAuthority(call)),
 
-    eraseUser: async ({ transact, caller, params, body, now, fail }) => {
+    eraseUser: async (call) => {
+      const { transact, caller, params, body, now, fail } = call
       if (caller.id === params.userId) fail('notYourself')
       await transact(async (tx) => {
         const profile = await store.lockProfile(tx, params.userId)
         if (!profile || profile.state === 'reserved') return fail('notFound')
         if (normalizeUsername(body.username) !== profile.username) return fail('confirmationMismatch')
+        await requireAuthorityForGood(call, tx)
         const heldUntil = new Date(now().getTime() + config.USERNAME_HOLD_DAYS * DAY_MS)
         await store.eraseProfile(tx, profile.userId, now(), heldUntil)
         emit(tx, users, 'user.deleted', { userId: profile.userId, by: caller.id }, { lane: 'high' })

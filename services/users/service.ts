@@ -1,3 +1,4 @@
+import { AuthInternal } from '@pleiad/auth/rpc'
 import { defineService } from '@pleiad/platform/service'
 import { users } from './contract.ts'
 import { handlers } from './handlers.ts'
@@ -30,6 +31,7 @@ export default defineService<typeof users, typeof settings, UsersConfig>({
     },
   },
   rpc: addRpc,
+  calls: [AuthInternal],
   personalData: async ({ sql }, _config, userId) => {
     const profile = await store.findProfile(sql, userId)
     if (!profile) return undefined

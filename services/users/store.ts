@@ -1,8 +1,8 @@
 /** All SQL of users. */
 import { createHash } from 'node:crypto'
+import { searchable, searchFor } from '@pleiad/platform/search'
 import type { Sql, Tx } from '@pleiad/platform/store'
 import type { Link, Profile } from './profiles.ts'
-import { gramsOf, searchFor, searchText } from './search.ts'
 
 interface Row {
   user_id: string
@@ -95,7 +95,7 @@ export async function listProfiles(sql: Sql, listing: Listing): Promise<Profile[
 
 function searchColumns(profile: Profile): { text: string; grams: string[] } {
   const parts = [profile.username, profile.displayName, profile.email ?? ''] as const
-  return { text: searchText(...parts), grams: gramsOf(...parts) }
+  return searchable(...parts)
 }
 
 /** Inserts a profile or replaces it whole. `reservedUntil` is set exactly while it is reserved. */
@@ -177,6 +177,18 @@ export async function listFormerUsernames(
 ): Promise<{ username: string; until: Date }[]> {
   return sql<{ username: string; until: Date }[]>`
     select username, until from former_usernames where user_id = ${userId} order by until desc limit 100`
+}
+
+/** Until the transaction ends nobody else acts on people as an administrator. */
+export async function lockAdministration(tx: Tx): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('users: administration', 0))`
+}
+
+/** Those of these people whose profile is active. */
+export async function listActive(sql: Sql, userIds: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ user_id: string }[]>`
+    select user_id from profiles where user_id = any(${userIds as string[]}) and state = 'active'`
+  return rows.map((row) => row.user_id)
 }
 
 /** Frees a reservation and its name. */

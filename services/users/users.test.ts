@@ -1,5 +1,6 @@
-import { Code } from '@connectrpc/connect'
+import { Code, ConnectError } from '@connectrpc/connect'
 import { auth } from '@pleiad/auth/contract'
+import { AuthInternal } from '@pleiad/auth/rpc'
 import { defineContract } from '@pleiad/platform/contract'
 import { defineService, emit } from '@pleiad/platform/service'
 import { startTestPlatform, type TestPlatform } from '@pleiad/platform/testing'
@@ -11,7 +12,10 @@ import usersService from './service.ts'
 
 const DAY_MS = 86_400_000
 
-/** Only announces what auth would announce. */
+/** Who may more than everybody; others have no permissions. */
+const standings = new Map<string, { permissions: string[]; administrator: boolean; others: string[] }>()
+
+/** Announces what auth would announce, and answers what it would answer. */
 const announcer = defineService({
   contract: defineContract({
     name: 'auth',
@@ -22,7 +26,18 @@ const announcer = defineService({
   }),
   url: new URL('./announcer/service.ts', import.meta.url).href,
   routes: () => ({}),
+  rpc: (router) => {
+    router.service(AuthInternal, {
+      getStanding: ({ userId }) => {
+        if (userId === silent) throw new ConnectError('down', Code.Unavailable)
+        const { others = [], ...standing } = standings.get(userId) ?? {}
+        return { ...standing, otherAdministrators: others }
+      },
+    })
+  },
 })
+/** Somebody about whom auth does not answer. */
+const silent = uuidv7()
 
 let platform: TestPlatform
 beforeAll(async () => {
@@ -44,8 +59,7 @@ async function announce(type: Announced, data: object) {
 
 let counter = 0
 /** Somebody who has joined; the client is theirs. */
-async function join(username = `person${++counter}x`, displayName = 'Some Person') {
-  const userId = uuidv7()
+async function join(username = `person${++counter}x`, displayName = 'Some Person', userId = uuidv7()) {
   await announce('account.registered', {
     userId,
     email: `${username}@example.com`,
@@ -480,6 +494,51 @@ describe('export and erasure', () => {
     expect(response.headers.get('content-disposition')).toBe(
       `attachment; filename="pleiad-export-${userId}.json"`,
     )
+  })
+
+  test('nobody shuts out, lets in or erases who may do more than they', async () => {
+    const { userId, username } = await join()
+    standings.set(userId, { permissions: ['auth:keys', 'users:manage'], administrator: false, others: [] })
+    const weaker = platform.client(users, { permissions: ['users:manage', 'users:erase'] })
+    const params = { userId }
+    const beyond = { code: 'beyondOwnPermissions', problem: { permissions: ['auth:keys'] } }
+    await expect(weaker.deactivateUser({ params })).rejects.toMatchObject(beyond)
+    await expect(weaker.reactivateUser({ params })).rejects.toMatchObject(beyond)
+    await expect(weaker.eraseUser({ params, body: { username } })).rejects.toMatchObject(beyond)
+    const equal = platform.client(users, { permissions: ['users:manage', 'users:erase', 'auth:keys'] })
+    await equal.deactivateUser({ params })
+    await equal.reactivateUser({ params })
+    await equal.eraseUser({ params, body: { username } })
+    await expect(equal.getProfile({ params })).rejects.toMatchObject({ code: 'notFound' })
+  })
+
+  test('the last administrator is neither shut out nor erased, and of two at least one stays', async () => {
+    const [one, two] = [await join(), await join()]
+    const administrator = platform.client(users, { permissions: ['users:manage', 'users:erase'] })
+    const standing = { permissions: ['users:manage'], administrator: true }
+    standings.set(one.userId, { ...standing, others: [] })
+    const last = { code: 'lastAdministrator' }
+    const params = { userId: one.userId }
+    await expect(administrator.deactivateUser({ params })).rejects.toMatchObject(last)
+    await expect(administrator.eraseUser({ params, body: { username: one.username } })).rejects.toMatchObject(
+      last,
+    )
+    // auth never hears of either: what counts is what users itself has done.
+    standings.set(one.userId, { ...standing, others: [two.userId] })
+    standings.set(two.userId, { ...standing, others: [one.userId] })
+    const outcomes = await Promise.allSettled([
+      administrator.deactivateUser({ params }),
+      administrator.eraseUser({ params: { userId: two.userId }, body: { username: two.username } }),
+    ])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected')!
+    expect((refused as PromiseRejectedResult).reason).toMatchObject(last)
+  })
+
+  test('while auth does not answer nobody is shut out', async () => {
+    const { userId } = await join(undefined, undefined, silent)
+    const manager = platform.client(users, { permissions: ['users:manage'] })
+    await expect(manager.deactivateUser({ params: { userId } })).rejects.toMatchObject({ status: 503 })
   })
 
   test('eraseUser: nothing is left but a held name without the name', async () => {

@@ -1,14 +1,13 @@
 /** The whole platform with the built web app on a free port, plus one service whose handler can be made to fail. */
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { discoverServices } from '../../platform/service/discover.ts'
 import { type Host, startHost } from '../../platform/service/host.ts'
 import { testDatabase } from '../../platform/testing/postgres.ts'
+import { builtWeb } from './build.ts'
 import { flaky } from './flaky/service.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -21,23 +20,10 @@ export interface Platform {
   readonly stop: () => Promise<void>
 }
 
-/**
- * Builds the web app into a folder of its own, so that no stale build is tested, and starts everything. The address is
- * localhost, as passkeys need a name they trust.
- */
-export async function startPlatform(): Promise<Platform> {
+/** Starts everything. The address is localhost, as passkeys need a name they trust. `env` adds settings. */
+export async function startPlatform(env: Readonly<Record<string, string>> = {}): Promise<Platform> {
+  const webFolder = await builtWeb()
   const folder = mkdtempSync(join(tmpdir(), 'pleiad-browser-'))
-  const webFolder = join(folder, 'web')
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-  await promisify(execFile)(
-    process.execPath,
-    [vite, 'build', 'web', '--config', 'web/vite.config.ts', '--outDir', webFolder],
-    {
-      cwd: root,
-      // As it is shipped; Vitest’s own NODE_ENV would build React for development.
-      env: { ...process.env, NODE_ENV: 'production' },
-    },
-  )
   const database = await testDatabase()
   const port = await freePort()
   const url = `http://localhost:${port}`
@@ -50,9 +36,11 @@ export async function startPlatform(): Promise<Platform> {
       PLEIAD_DATA: join(folder, 'data'),
       DATABASE_URL: database.adminUrl,
       DATABASE_POOL: '4',
-      LOG_LEVEL: 'error',
+      // Pots that cannot be glazed are meant; what else fails shows on the pages.
+      LOG_LEVEL: 'fatal',
       AUTH_RATE_LIMIT: '0',
       RATE_LIMIT: '0',
+      ...env,
     },
   })
   const setupUrl = (await host.greeting()).join('\n').match(/https?:\/\/\S+\/setup\?code=\S+/)?.[0]

@@ -1,9 +1,12 @@
 /** What people do in the app, by the words they see. */
 import { createHmac } from 'node:crypto'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Language } from './browser.ts'
 import { words } from './words.ts'
+
+/** Marks a request as the app's own. */
+export const csrf = { 'x-pleiad-csrf': '1' }
 
 export interface Person {
   readonly name: string
@@ -49,6 +52,8 @@ export async function signIn(page: Page, language: Language, who: Person): Promi
 
 export async function isHome(page: Page): Promise<void> {
   await page.waitForURL((url) => url.pathname === '/')
+  // The heading alone may still be that of the door.
+  await page.getByTestId('bell').waitFor()
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
@@ -61,7 +66,7 @@ export async function signOut(page: Page, language: Language): Promise<void> {
 
 /** The link of the newest mail to `email`, read by an administrator's page from the outbox. */
 export async function mailedLink(admin: Page, email: string, path: string): Promise<string> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 30_000
   while (Date.now() < deadline) {
     const list = await (
       await admin.request.get(`/api/v1/notifications/mails?to=${encodeURIComponent(email)}`)
@@ -76,6 +81,33 @@ export async function mailedLink(admin: Page, email: string, path: string): Prom
   throw new Error(`No mail with a link to /${path} reached ${email}`)
 }
 
+/** Registers and confirms the address without a page, for tests that are about something else, then signs in. */
+export async function enter(page: Page, admin: Page, language: Language, who: Person): Promise<void> {
+  await registered(admin, language, who)
+  await signIn(page, language, who)
+  await isHome(page)
+}
+
+/** An account with a confirmed address, made without a page. Returns its id. */
+export async function registered(admin: Page, language: Language, who: Person): Promise<string> {
+  const post = async (operation: string, data: object) => {
+    const answer = await admin.request.post(`/api/v1/auth/${operation}`, { data, headers: csrf })
+    expect(answer.status(), await answer.text()).toBeLessThan(300)
+  }
+  const { name: displayName, username, email, password } = who
+  await post('register', { displayName, username, email, password, locale: language })
+  await post('verify-email', { token: (await mailedLink(admin, email, 'verify-email')).split('token=')[1] })
+  const accounts = await admin.request.get(`/api/v1/auth/accounts?email=${encodeURIComponent(email)}`)
+  return (await accounts.json()).items[0].userId
+}
+
+/** Gives an account exactly these roles. */
+export async function assignRoles(admin: Page, userId: string, roles: readonly string[]): Promise<void> {
+  const path = `/api/v1/auth/accounts/${userId}/roles`
+  const answer = await admin.request.put(path, { data: { roles }, headers: csrf })
+  expect(answer.status(), await answer.text()).toBe(200)
+}
+
 /** Registers, confirms the address by the mailed link and signs in. */
 export async function join(page: Page, admin: Page, language: Language, who: Person): Promise<void> {
   const w = words[language]
@@ -86,6 +118,22 @@ export async function join(page: Page, admin: Page, language: Language, who: Per
   await page.getByText(w.link.verifyAbout).waitFor()
   await signIn(page, language, who)
   await isHome(page)
+}
+
+/**
+ * Presses a key at a control once it is enabled and keeps the focus. Playwright's `press` alone sends the key elsewhere
+ * while the control is still disabled, or when a dialog that just opened takes the focus to its first field.
+ */
+export async function pressOn(control: Locator, key: string): Promise<void> {
+  const enabled = control.and(control.page().locator(':not(:disabled)'))
+  const keepsFocus = () =>
+    enabled.evaluate(async (element: HTMLElement) => {
+      element.focus()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return document.activeElement === element
+    })
+  await expect.poll(keepsFocus).toBe(true)
+  await control.page().keyboard.press(key)
 }
 
 /** The code of RFC 6238 (SHA-1, 30 s, six digits) for a base32 secret; `ahead` moves on by steps. */
@@ -121,4 +169,20 @@ export async function turnOnSecondFactor(
   await dialog.getByRole('button', { name: w.action.done, exact: true }).click()
   expect(codes.length).toBeGreaterThanOrEqual(8)
   return { secret, codes }
+}
+
+/** A security key that says yes to everything. */
+export async function addSecurityKey(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
 }

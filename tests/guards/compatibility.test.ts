@@ -9,6 +9,7 @@ const shop = defineContract({
   version: '1.0.0',
   summary: 'Sells things.',
   permissions: { 'shop:run': 'Run the shop' },
+  scopes: { 'shop:read': 'Read the shop' },
   errors: { soldOut: { status: 409, title: 'Sold out.', description: 'Come back later.' } },
   operations: {
     buy: {
@@ -28,6 +29,13 @@ const shop = defineContract({
       }),
     },
     look: { method: 'GET', path: '/things', summary: 'Look around', access: 'user' },
+    manage: {
+      method: 'GET',
+      path: '/:projectId/things',
+      summary: 'Manage',
+      access: { project: 'developer', scope: 'shop:read' },
+      params: Type.Object({ projectId: Type.String() }),
+    },
   },
   events: {
     'thing.bought': {
@@ -72,6 +80,9 @@ describe('refused', () => {
     ['a moved operation', 'operations/look/path', '/all', /address GET/],
     ['another method', 'operations/look/method', 'POST', /address/],
     ['fewer callers', 'operations/look/access', { permission: 'shop:run' }, /fewer may call/],
+    ['a higher role', 'operations/manage/access', { project: 'owner', scope: 'shop:read' }, /fewer may call/],
+    ['no programs any more', 'operations/manage/access', { project: 'viewer' }, /fewer may call/],
+    ['people in the place of programs', 'operations/manage/access', 'user', /fewer may call/],
     [
       'a new required field',
       'operations/buy/body/required',
@@ -106,6 +117,12 @@ describe('refused', () => {
     ['a removed event', 'events/thing.bought', undefined, /event thing.bought is gone/],
     ['another event key', 'events/thing.bought/key', 'count', /its key id became count/],
     ['a removed event field', 'events/thing.bought/data/properties/count', undefined, /count is gone/],
+    [
+      'a new event version in the place of the old',
+      'events/thing.bought/version',
+      2,
+      /version 1 is gone; put version 2 beside it, as thing.bought@2/,
+    ],
     ['an older event version', 'events/thing.bought/version', 0, /went back/],
     ['a removed topic', 'topics/shop.stock', undefined, /topic shop.stock is gone/],
     ['another topic type', 'topics/shop.stock/data/properties/left/type', 'string', /topic shop.stock/],
@@ -126,6 +143,7 @@ describe('let through', () => {
   test.each([
     ['a new operation', 'operations/sell', { method: 'GET', path: '/sell', summary: 's', access: 'public' }],
     ['more callers', 'operations/look/access', 'public'],
+    ['a lower role in the project', 'operations/manage/access', { project: 'viewer', scope: 'shop:read' }],
     ['a new optional request field', 'operations/buy/body/properties/colour', { type: 'string' }],
     ['a wider request', 'operations/buy/body/properties/count/maximum', 100],
     ['a new answer field', 'operations/buy/returns/properties/tax', { type: 'integer' }],
@@ -137,13 +155,18 @@ describe('let through', () => {
     expect(troubles(changed((contract) => set(contract, path, value)))).toEqual([])
   })
 
-  test('a breaking event under a new version', () => {
+  test('a new version of an event beside the old one, however different', () => {
     expect(
       troubles(
-        changed((contract) => {
-          set(contract, 'events/thing.bought/version', 2)
-          set(contract, 'events/thing.bought/data/properties/count', undefined)
-        }),
+        changed((contract) =>
+          set(contract, 'events/thing.bought@2', {
+            version: 2,
+            description: 'Bought.',
+            key: 'thing',
+            data: { type: 'object', properties: { thing: { type: 'string' } } },
+            example: { thing: '1' },
+          }),
+        ),
       ),
     ).toEqual([])
   })

@@ -1,6 +1,6 @@
 /** Every guard of `npm run check` fails on a bad example and passes on a good one. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,8 @@ import { isAllowedLicence, licenceTroubles, pinTroubles } from '../../tools/guar
 import { descriptionTroubles } from '../../tools/guards/descriptions.ts'
 import { environmentTroubles } from '../../tools/guards/environment.ts'
 import { lengthHints } from '../../tools/guards/lengths.ts'
+import { outboundTroubles } from '../../tools/guards/outbound.ts'
+import { generateProtobuf, protobufTroubles } from '../../tools/guards/protobuf.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const made: string[] = []
@@ -35,7 +37,7 @@ describe('boundaries', () => {
     'package.json': {
       name: 'pleiad',
       type: 'module',
-      workspaces: ['platform', 'services/*', 'server', 'web'],
+      workspaces: ['platform', 'services/*', 'server', 'web', 'workshop'],
     },
     'platform/package.json': {
       name: '@pleiad/platform',
@@ -69,7 +71,17 @@ describe('boundaries', () => {
     'services/mail/service.ts': "import { letters } from './letters.ts'\nexport default letters",
     'server/main.ts':
       "import { defineContract } from '@pleiad/platform/contract'\nexport const main = defineContract",
-    'web/src/main.ts': "import { shop } from '@pleiad/shop/contract'\nexport const app = shop",
+    'services/mail/parts.ts':
+      "import { volume } from '@pleiad/workshop/mesh/volume'\nexport const parts = volume",
+    'workshop/package.json': {
+      name: '@pleiad/workshop',
+      type: 'module',
+      exports: { './mesh/*': './mesh/*.ts', './price/*': './price/*.ts' },
+    },
+    'workshop/mesh/volume.ts': 'export const volume = 1',
+    'workshop/price/price.ts': "import { volume } from '../mesh/volume.ts'\nexport const price = volume",
+    'web/src/main.ts':
+      "import { shop } from '@pleiad/shop/contract'\nimport { price } from '@pleiad/workshop/price/price'\nexport const app = [shop, price]",
   } as const
 
   function linked(files: Readonly<Record<string, string | object>>): string {
@@ -79,6 +91,7 @@ describe('boundaries', () => {
       ['platform', 'platform'],
       ['shop', 'services/shop'],
       ['mail', 'services/mail'],
+      ['workshop', 'workshop'],
     ] as const)
       symlinkSync(`../../${path}`, join(folder, 'node_modules/@pleiad', name))
     return folder
@@ -123,6 +136,31 @@ describe('boundaries', () => {
       'platform-knows-no-service',
       'platform/store/store.ts',
       "import { shop } from '@pleiad/shop/contract'\nexport const openStore = shop",
+    ],
+    [
+      'platform-knows-no-service',
+      'platform/store/store.ts',
+      "import { volume } from '@pleiad/workshop/mesh/volume'\nexport const openStore = volume",
+    ],
+    [
+      'workshop-stands-alone',
+      'workshop/price/price.ts',
+      "import { shop } from '@pleiad/shop/contract'\nexport const price = shop",
+    ],
+    [
+      'workshop-stands-alone',
+      'workshop/price/price.ts',
+      "import { openStore } from '@pleiad/platform/store'\nexport const price = openStore",
+    ],
+    [
+      'workshop-does-no-io',
+      'workshop/mesh/volume.ts',
+      "import { readFileSync } from 'node:fs'\nexport const volume = readFileSync",
+    ],
+    [
+      'leaves services/mail by a relative path',
+      'services/mail/parts.ts',
+      "import { volume } from '../../workshop/mesh/volume.ts'\nexport const parts = volume",
     ],
     [
       'web-sees-contracts-only',
@@ -181,6 +219,34 @@ describe('environment', () => {
       'platform/b.ts': 'process.env.X',
     }
     expect(environmentTroubles(tree(files))).toEqual([])
+  })
+})
+
+describe('outbound', () => {
+  test.each([
+    "const answer = await fetch('http://x')",
+    'globalThis.fetch(url)',
+    'new WebSocket(url)',
+    "import { request } from 'undici'",
+    "import { get } from 'node:https'",
+    "import https from 'https'",
+    "const { connect } = await import('node:net')",
+    "import { lookup } from 'node:dns/promises'",
+  ])('%s in a service fails', (text) => {
+    expect(outboundTroubles(tree({ 'services/a/service-ask.ts': `const a = 1\n${text}` }))).toEqual([
+      'services/a/service-ask.ts:2 goes to the network by itself; use tools.fetchOutside',
+    ])
+  })
+
+  test('the guarded way, types, comments, tests and the platform are fine', () => {
+    const files = {
+      'services/a/routes.ts':
+        "import type { IncomingMessage } from 'node:http'\n// never fetch(url)\nawait tools.fetchOutside(url)\nstore.fetch(id)",
+      'services/a/a.test.ts': 'await fetch(url)',
+      'services/a/testing-bed.ts': "import { createServer } from 'node:http'",
+      'platform/b.ts': "import { request } from 'undici'",
+    }
+    expect(outboundTroubles(tree(files))).toEqual([])
   })
 })
 
@@ -271,6 +337,7 @@ describe('descriptions', () => {
         },
         errors: { soldOut: { status: 409, title: text, description: text } },
         permissions: { 'shop:run': text },
+        scopes: { 'shop:read': text },
         topics: { 'shop.open': { description: text, data: Type.Object({}) } },
       }),
       url: import.meta.url,
@@ -294,6 +361,7 @@ describe('descriptions', () => {
       'shop: event bought has no example',
       'shop: topic shop.open has no description',
       'shop: permission shop:run has no description',
+      'shop: scope shop:read has no description',
       'shop: error soldOut has no title',
       'shop: error soldOut has no description',
       'shop: metric sales has no description',
@@ -362,5 +430,27 @@ describe('tools', () => {
       run('biome', tree({ 'a.ts': text }), 'check', '--vcs-enabled=false', `--config-path=${root}`, 'a.ts')
     expect(check('export const a = 1\n').status).toBe(0)
     expect(check('export const a: any = 1\n').output).toContain('noExplicitAny')
+  })
+})
+
+describe('protobuf', () => {
+  test('what was not generated from the .proto as it is now is stale, and what nothing generates is told', () => {
+    const file = (name: string) => readFileSync(join(root, name), 'utf8')
+    const proto = (field: string) =>
+      `syntax = "proto3";\npackage shop.v1;\nmessage Order { string ${field} = 1; }\n`
+    const folder = tree({
+      'buf.yaml': file('buf.yaml'),
+      'buf.gen.yaml': file('buf.gen.yaml'),
+      'services/shop/orders.proto': proto('id'),
+    })
+    expect(protobufTroubles(folder)).toEqual(['services/shop/orders_pb.ts is stale; run npm run generate'])
+    generateProtobuf(folder)
+    expect(protobufTroubles(folder)).toEqual([])
+    writeFileSync(join(folder, 'services/shop/orders.proto'), proto('number'))
+    writeFileSync(join(folder, 'services/shop/old_pb.ts'), '')
+    expect(protobufTroubles(folder)).toEqual([
+      'services/shop/orders_pb.ts is stale; run npm run generate',
+      'services/shop/old_pb.ts is generated by nothing; remove it',
+    ])
   })
 })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { cruise, type ICruiseResult } from 'dependency-cruiser'
 import { forbidden, options } from './boundary-rules.ts'
 
-const roots = ['platform', 'services', 'server', 'web', 'tools', 'bench', 'tests']
+const roots = ['platform', 'services', 'server', 'web', 'workshop', 'tools', 'bench', 'tests']
 
 /** What in `folder` breaks the rule, one line each. */
 export async function boundaryTroubles(folder: string): Promise<string[]> {
@@ -29,5 +29,5 @@ export async function boundaryTroubles(folder: string): Promise<string[]> {
 
 /** `services/auth` of a file in it; only what has a package.json of its own and exports. */
 function packageOf(path: string): string | undefined {
-  return /^(services\/[^/]+|platform)\//.exec(path)?.[1]
+  return /^(services\/[^/]+|platform|workshop)\//.exec(path)?.[1]
 }

@@ -1,7 +1,7 @@
 /** The import rule, as ARCHITECTURE.md tells it, in the words of dependency-cruiser. `boundaries.ts` applies it. */
 
 /** Tests, and what only they use. */
-const tests = '\\.test\\.tsx?$|^services/[^/]+/testing-[^/]+\\.ts$'
+const tests = '\\.test\\.tsx?$|^services/[^/]+/testing-[^/]+\\.ts$|^workshop/[^/]+/testing-[^/]+\\.ts$'
 /** The files of a service that may do I/O; every other file is domain. */
 const edge = '^services/[^/]+/(contract|service|settings|routes|handlers|jobs|rpc|store)[^/]*\\.ts$|_pb\\.ts$'
 
@@ -46,7 +46,21 @@ export const forbidden = [
     comment: 'The platform would run any services.',
     severity: 'error',
     from: { path: '^platform/' },
-    to: { path: '^(services|server|web|tools)/' },
+    to: { path: '^(services|server|web|tools|workshop)/' },
+  },
+  {
+    name: 'workshop-stands-alone',
+    comment: 'What a part is and takes is computed the same in a service, a worker and a browser.',
+    severity: 'error',
+    from: { path: '^workshop/', pathNot: tests },
+    to: { path: '^(services|platform|server|web|tools|bench|tests)/' },
+  },
+  {
+    name: 'workshop-does-no-io',
+    comment: 'It runs in browsers as well: bytes come in as arguments, results go out as values.',
+    severity: 'error',
+    from: { path: '^workshop/', pathNot: tests },
+    to: { dependencyTypes: ['core'] },
   },
   {
     name: 'web-sees-contracts-only',

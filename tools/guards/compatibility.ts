@@ -1,5 +1,5 @@
 /** What has been published keeps working: compares the contracts with `docs/generated/published.json`. */
-import type { Contract, Operation } from '@pleiad/platform/contract'
+import { type Contract, hasRole, type Operation, type ProjectRole } from '@pleiad/platform/contract'
 import { type Schema, widerThan } from './schemas.ts'
 
 interface PublishedOperation {
@@ -68,8 +68,8 @@ export function publish(
 }
 
 /**
- * Changes that break callers or readers, one line each. Allowed: anything in a service whose major version has grown,
- * and any change of an event whose version has grown.
+ * Changes that break callers or readers, one line each. Allowed: anything in a service whose major version has grown.
+ * A new version of an event stands beside the old one (`order.confirmed@2`); the old one stays as it is.
  */
 export function breakingChanges(before: Published, after: Published): string[] {
   const troubles: string[] = []
@@ -91,8 +91,11 @@ export function breakingChanges(before: Published, after: Published): string[] {
       if (!next) say(`event ${type} is gone`)
       else if (next.version < event.version)
         say(`event ${type} went back from version ${event.version} to ${next.version}`)
-      else if (next.version === event.version)
-        for (const change of eventChanges(event, next)) say(`event ${type}: ${change}`)
+      else if (next.version > event.version)
+        say(
+          `event ${type}: version ${event.version} is gone; put version ${next.version} beside it, as ${type.split('@')[0]}@${next.version}`,
+        )
+      else for (const change of eventChanges(event, next)) say(`event ${type}: ${change}`)
     }
     for (const [topic, data] of Object.entries(old.topics)) {
       const next = now.topics[topic]
@@ -157,9 +160,16 @@ function removedFields(old: Schema, now: Schema, path = ''): string[] {
   })
 }
 
-/** From a permission to signed in to anybody: each step lets more people in. */
+/**
+ * Whether all who might call before still may: from a permission or a role in a project to signed in to anybody, from
+ * a role to a lower one. Programs must keep the scope they came with.
+ */
 function opens(old: unknown, now: unknown): boolean {
   const rank = (access: unknown) => (access === 'public' ? 2 : access === 'user' ? 1 : 0)
+  const { project: before, scope: had } = (old ?? {}) as { project?: ProjectRole; scope?: string }
+  const { project: after, scope: has } = (now ?? {}) as { project?: ProjectRole; scope?: string }
+  if (now !== 'public' && had !== undefined && had !== has) return false
+  if (after !== undefined) return before === undefined ? had !== undefined : hasRole(before, after)
   return rank(now) > rank(old)
 }
 

@@ -24,6 +24,12 @@ const allowed = new Set([
 /** Licences that are data, not code: character tables and fonts. */
 const allowedData = new Set(['CC-BY-4.0', 'CC-BY-3.0', 'OFL-1.1'])
 
+/** Versions whose package.json says nothing, and whose Readme or licence file states it: read, not guessed. */
+const statedInReadme: Readonly<Record<string, string>> = {
+  'combine-errors@3.0.3': 'MIT',
+  'png-js@2.0.0': 'MIT',
+}
+
 /** Whether an SPDX expression (https://spdx.dev/learn/handling-license-info/) can be met with allowed licences. */
 export function isAllowedLicence(expression: string): boolean {
   return expression
@@ -57,7 +63,9 @@ export function licenceTroubles(folder: string): string[] {
   const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as Lock
   return Object.entries(lock.packages).flatMap(([path, entry]) => {
     if (!path.includes('node_modules/') || entry.link) return []
-    const licence = entry.license ?? installedLicence(join(folder, path, 'package.json'))
+    const name = `${path.split('node_modules/').at(-1)}@${entry.version}`
+    const licence =
+      entry.license ?? installedLicence(join(folder, path, 'package.json')) ?? statedInReadme[name]
     if (licence === undefined) return [`${path} does not state a licence`]
     return isAllowedLicence(licence) ? [] : [`${path} is under ${licence}, which is not on the list`]
   })

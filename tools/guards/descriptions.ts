@@ -37,6 +37,7 @@ export function descriptionTroubles(
     each(contract.permissions, (name, text) =>
       need(contract.name, `permission ${name} has no description`, text),
     )
+    each(contract.scopes, (name, text) => need(contract.name, `scope ${name} has no description`, text))
     each(contract.errors, (name, error) => {
       need(contract.name, `error ${name} has no title`, error.title)
       need(contract.name, `error ${name} has no description`, error.description)

@@ -17,7 +17,7 @@ export function environmentTroubles(folder: string): string[] {
 }
 
 /** Blanks comments, keeping the line numbers. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   return text
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
     .replace(/(^|\s)\/\/.*$/gm, '$1')

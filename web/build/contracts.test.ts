@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { defineContract, Type } from '../../platform/contract/contract.ts'
-import { slimContract } from './contracts.ts'
+import { slimContract, slimExports } from './contracts.ts'
 
 describe('slimContract', () => {
-  it('keeps addresses and permissions and leaves the schemas on the server', () => {
+  it('keeps addresses, permissions and scopes and leaves the schemas on the server', () => {
     const contract = defineContract({
       name: 'shop',
       version: '1.0.0',
@@ -20,6 +20,7 @@ describe('slimContract', () => {
         keys: { method: 'GET', path: '/keys', root: true, version: 2, summary: 'Keys', access: 'public' },
       },
       permissions: { 'shop:sell': 'Sell' },
+      scopes: { 'stock:read': 'Count' },
     })
     expect(slimContract(contract)).toEqual({
       name: 'shop',
@@ -30,6 +31,19 @@ describe('slimContract', () => {
         keys: { method: 'GET', path: '/keys', root: true, version: 2 },
       },
       permissions: { 'shop:sell': 'Sell' },
+      scopes: { 'stock:read': 'Count' },
     })
+  })
+})
+
+describe('slimExports', () => {
+  it('passes contracts and tables of words on, and nothing else', () => {
+    const contract = defineContract({ name: 'shop', version: '1.0.0', summary: 'Sells.', operations: {} })
+    const words = { soldOut: 'There is none left.' }
+    const exported = { shop: contract, words, sell: () => 1, limit: 3, list: ['a'], schema: Type.Object({}) }
+    expect(slimExports(exported)).toEqual([
+      ['shop', slimContract(contract)],
+      ['words', words],
+    ])
   })
 })

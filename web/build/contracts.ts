@@ -1,4 +1,4 @@
-/** What the browser needs of a contract: addresses, error titles and permissions, without the schemas and TypeBox. */
+/** What the browser needs of a contract: addresses, permissions and scopes, without the schemas and TypeBox. */
 import { pathToFileURL } from 'node:url'
 import type { Plugin } from 'vite'
 import type { Contract } from '../../platform/contract/contract.ts'
@@ -15,6 +15,7 @@ export function slimContract(contract: Contract): object {
     summary: contract.summary,
     operations: Object.fromEntries(operations),
     permissions: contract.permissions ?? {},
+    ...(contract.scopes ? { scopes: contract.scopes } : {}),
   }
 }
 
@@ -30,15 +31,28 @@ export function slimContracts(): Plugin {
       if (!isContract.test(file)) return null
       // The query makes the dev server see edits of the contract.
       const exported: Record<string, unknown> = await import(`${pathToFileURL(file).href}?edit=${edits++}`)
-      const contracts = Object.entries(exported).filter((pair): pair is [string, Contract] =>
-        isContractData(pair[1]),
-      )
-      return contracts
-        .map(([name, value]) => `export const ${name} = ${JSON.stringify(slimContract(value))}`)
-        .join('\n')
-        .concat('\n')
+      return slimExports(exported)
+        .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)}\n`)
+        .join('')
     },
   }
+}
+
+/** What a contract's module exports, for the browser: its contracts, slim, and its tables of words as they are. */
+export function slimExports(exported: Readonly<Record<string, unknown>>): [string, object][] {
+  return Object.entries(exported).flatMap(([name, value]): [string, object][] => {
+    if (isContractData(value)) return [[name, slimContract(value)]]
+    return isTableOfWords(value) ? [[name, value]] : []
+  })
+}
+
+function isTableOfWords(value: unknown): value is Readonly<Record<string, string>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((one) => typeof one === 'string')
+  )
 }
 
 function isContractData(value: unknown): value is Contract {

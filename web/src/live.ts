@@ -1,34 +1,83 @@
-/** What arrives live: the unread count and new notifications, in every open tab. */
+/** What arrives live: the unread count and new notifications in every open tab, and what the page shown asks for. */
 import type { notifications } from '@pleiad/notifications/contract'
 import { connectRealtime, type RealtimeClient } from '@pleiad/platform/realtime-client'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
+import { api } from './api.ts'
 import { unreadKey } from './notifications/list.ts'
-import { ensureFresh } from './session.ts'
+import { ensureFresh, isSignedIn } from './session.ts'
 
 /** The server announces the end of a token a minute before; a token that lasts less than this is renewed first. */
 const LEAD_MS = 90_000
 const topic = 'notifications.changed' satisfies keyof (typeof notifications)['topics']
+
+interface Wish {
+  readonly topic: string
+  readonly receive: (data: unknown) => void
+  stop?: () => void
+}
+/** The one connection of this tab, and what pages want of it; they may want before it is there. */
+let live: RealtimeClient | undefined
+const wishes = new Set<Wish>()
+
+function subscribe(wish: Wish): void {
+  wish.stop = live?.on(wish.topic, wish.receive)
+}
 
 /** Keeps the live connection while the app's frame is shown. */
 export function useLive(): void {
   const client = useQueryClient()
   useEffect(() => {
     let left = false
-    let live: RealtimeClient | undefined
-    const reload = () => void client.invalidateQueries({ queryKey: ['notifications'] })
+    let mine: RealtimeClient | undefined
+    const reset = () => {
+      void client.invalidateQueries({ queryKey: ['notifications'] })
+      // Something was missed: each page asks anew.
+      for (const { receive } of wishes) receive(undefined)
+    }
     void ensureFresh(LEAD_MS).then((signedIn) => {
       if (left || !signedIn) return
-      live = connectRealtime({ refresh: () => ensureFresh(LEAD_MS), onReset: reload })
-      live.on(topic, (data) => {
+      mine = connectRealtime({ refresh: stillSignedIn, onReset: reset })
+      live = mine
+      mine.on(topic, (data) => {
         if (typeof data === 'object' && data !== null && 'unread' in data)
           client.setQueryData(unreadKey, { unread: Number(data.unread) })
         void client.invalidateQueries({ queryKey: ['notifications', 'list'] })
       })
+      for (const wish of wishes) subscribe(wish)
     })
     return () => {
       left = true
-      live?.close()
+      mine?.close()
+      if (live === mine) live = undefined
     }
   }, [client])
+}
+
+/**
+ * Calls `receive` with each event of a contract's topic while the page is shown; with `undefined` when events were missed,
+ * so that it asks for everything anew.
+ */
+export function useTopic(name: string, receive: (data: unknown) => void): void {
+  const latest = useRef(receive)
+  latest.current = receive
+  useEffect(() => {
+    const wish: Wish = { topic: name, receive: (data) => latest.current(data) }
+    wishes.add(wish)
+    subscribe(wish)
+    return () => {
+      wishes.delete(wish)
+      wish.stop?.()
+    }
+  }, [name])
+}
+
+/**
+ * Whether there is a session still, after the connection ended: renews a token that ends soon, and asks the server, as
+ * the session may have been revoked elsewhere. A refusal ends it here too (`session.ts`), and the person sees the door.
+ */
+async function stillSignedIn(): Promise<boolean> {
+  if (!(await ensureFresh(LEAD_MS))) return false
+  await api.auth.getMe().catch(() => {})
+  return isSignedIn()
 }

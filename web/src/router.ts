@@ -1,15 +1,11 @@
 /** Every page and its address. Pages load when they are first shown. */
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from '@tanstack/react-router'
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { allProjectsRoute, atlasRoutes, invitationRoute } from './atlas/routes.ts'
+import { forgeRoutes } from './forge/routes.ts'
+import { app, door, root } from './frames.ts'
+import { hostedRoutes } from './hosted/routes.ts'
 import { isSignedIn } from './session.ts'
-import { NotFound, PageFailed, PagePending } from './shell/fallbacks.tsx'
-
-const root = createRootRoute({ notFoundComponent: NotFound })
+import { PageFailed, PagePending } from './shell/fallbacks.tsx'
 
 /** Where to go after signing in: an address of this app only, so that a link cannot lead elsewhere. */
 function localAddress(value: unknown): string | undefined {
@@ -18,12 +14,6 @@ function localAddress(value: unknown): string | undefined {
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
-
-const door = createRoute({
-  getParentRoute: () => root,
-  id: 'door',
-  component: lazyRouteComponent(() => import('./shell/sign-layout.tsx'), 'SignLayout'),
-})
 
 const signIn = createRoute({
   getParentRoute: () => door,
@@ -37,6 +27,7 @@ const signIn = createRoute({
 const signUp = createRoute({
   getParentRoute: () => door,
   path: '/sign-up',
+  validateSearch: (search): { to?: string } => ({ to: localAddress(search.to) }),
   component: lazyRouteComponent(() => import('./sign/sign-up.tsx'), 'SignUp'),
 })
 const setup = createRoute({
@@ -64,16 +55,6 @@ const confirmEmail = createRoute({
   getParentRoute: () => door,
   path: '/confirm-email-change',
   component: lazyRouteComponent(() => import('./sign/links.tsx'), 'ConfirmEmail'),
-})
-
-const app = createRoute({
-  getParentRoute: () => root,
-  id: 'app',
-  beforeLoad: ({ location }) => {
-    if (!isSignedIn())
-      throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href } })
-  },
-  component: lazyRouteComponent(() => import('./shell/app-layout.tsx'), 'AppLayout'),
 })
 
 const home = createRoute({
@@ -155,7 +136,7 @@ const health = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    door.addChildren([signIn, signUp, setup, forgot, reset, verify, confirmEmail]),
+    door.addChildren([signIn, signUp, setup, forgot, reset, verify, confirmEmail, invitationRoute]),
     app.addChildren([
       home,
       notifications,
@@ -172,7 +153,11 @@ export const router = createRouter({
       map,
       deadLetters,
       health,
+      allProjectsRoute,
+      atlasRoutes,
+      forgeRoutes,
     ]),
+    ...hostedRoutes,
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 80,

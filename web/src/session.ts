@@ -105,7 +105,12 @@ export async function sessionFetch(url: string, init: RequestInit): Promise<Resp
   }
   const used = kept()
   const send = () =>
-    fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), 'x-pleiad-csrf': '1' } })
+    fetch(url, {
+      ...init,
+      headers: { ...(init.headers as Record<string, string>), 'x-pleiad-csrf': '1' },
+      // An answer also depends on who asks and on their role, which its ETag (the version of the object) does not tell.
+      cache: 'no-store',
+    })
   const response = await send()
   if (response.status !== 401 || !used || !(await isExpired(response))) return response
   return (await renew(used.until)) ? send() : response

@@ -74,6 +74,9 @@ const yellow: MantineColorsTuple = [
   '#422c00',
 ]
 
+/** Mantine makes the head of a dialog a <header>; beside the page’s own it would be a second banner. */
+const noLandmark = { header: { role: 'none' } }
+
 export const theme = createTheme({
   colors: { iris, gray, dark, red, green, yellow },
   primaryColor: 'iris',
@@ -104,10 +107,17 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { radius: 'md' } },
     Badge: { defaultProps: { radius: 'sm', variant: 'light', tt: 'none', fw: 560 } },
-    Drawer: { defaultProps: { padding: 'lg' } },
+    Drawer: { defaultProps: { padding: 'lg', attributes: noLandmark } },
     Modal: {
-      defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
+      defaultProps: {
+        attributes: noLandmark,
+        centered: true,
+        radius: 'lg',
+        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+      },
     },
+    // The first item gets the focus, not an element between menu and items.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 250, events: { hover: true, focus: true, touch: false } } },
     Table: { defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } },
     Anchor: { defaultProps: { underline: 'hover' } },

@@ -44,7 +44,8 @@ export const flaky = defineService({
       'pot.fired',
       async ({ event, tx }) => {
         if (oven.broken) throw new Error(`The oven is cold: ${event.data.pot} cannot be glazed`)
-        await tx`insert into glazes (pot) values (${event.data.pot})`
+        await tx`insert into glazes (pot) values (${event.data.pot})
+          on conflict (pot) do update set times = glazes.times + 1`
       },
       { maxAttempts: 1 },
     ),

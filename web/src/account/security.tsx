@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Group, Modal, PasswordInput, Stack, Text, TextInp
 import { useForm } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
 import { IconMail } from '@tabler/icons-react'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
@@ -37,13 +38,15 @@ export function Security() {
 
 function EmailSection({ me }: { me: Me }) {
   const { t } = useTranslation()
+  const client = useQueryClient()
   const [opened, { open, close }] = useDisclosure()
   const form = useForm({ initialValues: { email: '' } })
   const change = useAction({
     run: (body: { email: string }) => proven(() => api.auth.requestEmailChange({ body })),
     done: t('email.linkSent'),
-    refresh: [meKey],
-    onDone: () => {
+    onDone: (_, { email }) => {
+      // The server works on it after its answer, so asking it now might be too early.
+      client.setQueryData<Me>(meKey, (old) => old && { ...old, pendingEmail: email.trim().toLowerCase() })
       close()
       form.reset()
     },

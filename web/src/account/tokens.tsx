@@ -1,9 +1,7 @@
 import {
-  Alert,
   Badge,
   Button,
   Checkbox,
-  CopyButton,
   Group,
   Modal,
   ScrollArea,
@@ -13,7 +11,7 @@ import {
   TextInput,
 } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { IconCheck, IconCopy, IconKey, IconPlus } from '@tabler/icons-react'
+import { IconKey, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -25,6 +23,7 @@ import { Page, Section } from '../parts/page.tsx'
 import { permissionWords } from '../parts/permissions.ts'
 import { proven } from '../parts/proven.ts'
 import { Row } from '../parts/row.tsx'
+import { Secret } from '../parts/secret.tsx'
 import { Empty, Loaded } from '../parts/states.tsx'
 import { When } from '../parts/time.tsx'
 
@@ -214,31 +213,5 @@ function CreateToken({ onClose }: { onClose: () => void }) {
         </Group>
       </Stack>
     </form>
-  )
-}
-
-function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
-  const { t } = useTranslation()
-  return (
-    <Stack>
-      <Alert color="yellow" title={t('token.onceTitle')}>
-        {t('token.onceAbout')}
-      </Alert>
-      <Text className="mono wrap-anywhere panel" p="sm" data-testid="token-secret">
-        {secret}
-      </Text>
-      <Group grow>
-        <CopyButton value={secret}>
-          {({ copied, copy }) => (
-            <Button leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />} onClick={copy}>
-              {t(copied ? 'action.copied' : 'action.copy')}
-            </Button>
-          )}
-        </CopyButton>
-        <Button variant="default" onClick={onClose}>
-          {t('action.done')}
-        </Button>
-      </Group>
-    </Stack>
   )
 }

@@ -13,24 +13,25 @@ import {
 } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconChevronDown, IconHistoryOff } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Fragment, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
 import { deviceOf } from '../parts/device.ts'
 import { Fact, Facts } from '../parts/facts.tsx'
-import { More } from '../parts/more.tsx'
+import classes from '../parts/item-table.module.css'
+import { useList } from '../parts/list.ts'
+import { ListPanel } from '../parts/list-panel.tsx'
 import { Page } from '../parts/page.tsx'
-import { Empty, Failed, Waiting } from '../parts/states.tsx'
+import { Empty } from '../parts/states.tsx'
 import { fullTime } from '../parts/time.tsx'
-import classes from './tables.module.css'
 
 type Entry = Awaited<ReturnType<typeof api.auth.listAudit>>['items'][number]
+const noFilters = { event: '', person: '', from: '', to: '' }
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export function Audit() {
   const { t } = useTranslation()
-  const [filters, setFilters] = useState({ event: '', person: '', from: '', to: '' })
+  const [filters, setFilters] = useState(noFilters)
   const [settled] = useDebouncedValue(filters, 300)
   const [opened, setOpened] = useState<string>()
   const person = settled.person.trim()
@@ -41,19 +42,11 @@ export function Audit() {
     ...(settled.from ? { from: new Date(settled.from).toISOString() } : {}),
     ...(settled.to ? { to: new Date(settled.to).toISOString() } : {}),
   }
-  const list = useInfiniteQuery({
+  const list = useList({
     queryKey: ['auth', 'audit', query],
-    queryFn: ({ pageParam, signal }) =>
-      api.auth.listAudit({
-        query: { ...query, limit: 40, ...(pageParam ? { cursor: pageParam } : {}) },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-    placeholderData: (before) => before,
+    load: (cursor, signal) => api.auth.listAudit({ query: { ...query, limit: 40, ...cursor }, signal }),
   })
-  const items = list.data?.pages.flatMap((page) => page.items) ?? []
-  const known = [...new Set(items.map((item) => item.event))].sort()
+  const known = [...new Set(list.items.map((item) => item.event))].sort()
   const set = (field: keyof typeof filters) => (value: string) =>
     setFilters((old) => ({ ...old, [field]: value }))
   const filtered = Object.values(filters).some(Boolean)
@@ -91,24 +84,20 @@ export function Audit() {
           onChange={(event) => set('to')(event.currentTarget.value)}
         />
         {filtered && (
-          <Button variant="subtle" onClick={() => setFilters({ event: '', person: '', from: '', to: '' })}>
-            {t('audit.clear')}
+          <Button variant="subtle" onClick={() => setFilters(noFilters)}>
+            {t('state.clearFilters')}
           </Button>
         )}
       </Group>
-      <Box component="section" className="panel" style={{ overflow: 'hidden' }} aria-busy={list.isFetching}>
-        {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
-        {list.isPending && (
-          <Box p="md">
-            <Waiting rows={8} />
-          </Box>
-        )}
-        {list.data && items.length === 0 && (
+      <ListPanel
+        list={list}
+        empty={
           <Empty icon={IconHistoryOff} title={t('audit.none')}>
             {t('audit.noneAbout')}
           </Empty>
-        )}
-        {items.length > 0 && (
+        }
+      >
+        {(items) => (
           <Table className={classes.table!} highlightOnHover>
             <Table.Thead>
               <Table.Tr>
@@ -157,8 +146,7 @@ export function Audit() {
             </Table.Tbody>
           </Table>
         )}
-      </Box>
-      <More query={list} />
+      </ListPanel>
     </Page>
   )
 }

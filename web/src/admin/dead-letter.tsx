@@ -3,11 +3,11 @@ import { IconRefresh, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
+import { CodeBlock } from '../parts/code-block.tsx'
 import { Fact, Facts } from '../parts/facts.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { fullTime, When } from '../parts/time.tsx'
 import { lettersKey } from './operations.ts'
-import classes from './tables.module.css'
 
 /** One dead letter whole: what it says, what went wrong, what can be done. */
 export function Letter({
@@ -70,10 +70,7 @@ function Block({ name, text }: { name: string; text: string }) {
       <Text size="sm" fw={560} mb={6}>
         {name}
       </Text>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <pre className={classes.code} tabIndex={0}>
-        {text}
-      </pre>
+      <CodeBlock text={text} />
     </div>
   )
 }

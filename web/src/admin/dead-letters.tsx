@@ -1,73 +1,90 @@
-import { Box, Button, Drawer, Group, Select } from '@mantine/core'
-import { useDisclosure, useMediaQuery } from '@mantine/hooks'
+import { Button, Group, Select, Text } from '@mantine/core'
+import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 import { IconHistory, IconMailCheck, IconRefresh, IconTrash } from '@tabler/icons-react'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
 import { useMay } from '../me.ts'
 import { useAction } from '../parts/actions.ts'
 import { Confirm } from '../parts/confirm.tsx'
-import { More } from '../parts/more.tsx'
+import { useList } from '../parts/list.ts'
+import { ListPanel } from '../parts/list-panel.tsx'
 import { Page } from '../parts/page.tsx'
-import { Empty, Failed, Waiting } from '../parts/states.tsx'
+import { SearchField } from '../parts/search-field.tsx'
+import { SidePanel } from '../parts/side-panel.tsx'
+import { Empty } from '../parts/states.tsx'
 import { Letter } from './dead-letter.tsx'
-import { type DeadLetter, idOf, LetterTable } from './letter-table.tsx'
+import { LetterTable } from './letter-table.tsx'
+import { type DeadLetter, filtersOf, idOf, type LetterFilter, type Picked, settleAll } from './letters.ts'
 import { lettersKey, loadMap, mapKey } from './operations.ts'
 import { Replay } from './replay.tsx'
+
+const nothing: Picked = new Set()
 
 /** Events whose handler gave up: look, mend, retry or give them up. */
 export function DeadLetters() {
   const { t } = useTranslation()
   const may = useMay()
   const manages = may('operations:manage')
-  const phone = useMediaQuery('(max-width: 48em)')
   const [consumer, setConsumer] = useState<string | null>(null)
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const [typed, setTyped] = useState('')
+  const [error] = useDebouncedValue(typed.trim(), 250)
+  const [picked, setPicked] = useState<Picked>(nothing)
   const [chosen, setChosen] = useState<DeadLetter>()
-  const [discarding, setDiscarding] = useState(false)
+  const [discarding, setDiscarding] = useState<Picked>()
+  const [progress, setProgress] = useState<{ done: number; all: number }>()
   const [replaying, replay] = useDisclosure()
   const map = useQuery({ queryKey: mapKey, queryFn: ({ signal }) => loadMap(signal), staleTime: 60_000 })
-  const list = useInfiniteQuery({
-    queryKey: [...lettersKey, consumer],
-    queryFn: ({ pageParam, signal }) =>
-      api.operations.listDeadLetters({
-        query: { ...(consumer ? { consumer } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-    refetchInterval: 10_000,
-    placeholderData: (before) => before,
+  const filter: LetterFilter = { ...(consumer ? { consumer } : {}), ...(error ? { error } : {}) }
+  const list = useList({
+    queryKey: [...lettersKey, filter],
+    load: (cursor, signal) => api.operations.listDeadLetters({ query: { ...filter, ...cursor }, signal }),
+    every: 10_000,
   })
-  const items = list.data?.pages.flatMap((page) => page.items) ?? []
-  const selection = items.filter((letter) => picked.has(idOf(letter)))
-  const consumers = (map.data ?? []).flatMap((service) =>
-    service.facts.handles.map((handle) => handle.consumer),
-  )
-  const settle = {
+  const services = map.data ?? []
+  const consumers = services.flatMap(({ facts, stats }) => [
+    ...facts.handles.map((handle) => handle.consumer),
+    ...stats.inbox.filter((row) => row.dead > 0).map((row) => row.consumer),
+  ])
+  const count = picked === 'all' ? list.items.length : picked.size
+  const narrow = (change: () => void) => {
+    change()
+    setPicked(nothing)
+  }
+  const clear = () =>
+    narrow(() => {
+      setConsumer(null)
+      setTyped('')
+    })
+  const act = (settle: typeof api.operations.retryDeadLetters) => async (which: Picked) => {
+    const names = services.map(({ facts }) => facts.name)
+    let before = 0
+    for (const part of filtersOf(which, list.items, filter, names))
+      before += await settleAll(
+        (cursor) => settle({ body: { ...part, ...cursor } }),
+        (done, all) => which === 'all' && setProgress({ done: before + done, all: before + all }),
+      )
+    return before
+  }
+  const after = {
     refresh: [lettersKey, mapKey],
     onDone: () => {
-      setPicked(new Set())
+      setPicked(nothing)
       setChosen(undefined)
-      setDiscarding(false)
+      setDiscarding(undefined)
+      setProgress(undefined)
     },
   }
   const retry = useAction({
-    run: (letters: readonly DeadLetter[]) =>
-      each(letters, (letter) =>
-        api.operations.retryDeadLetters({ body: { consumer: letter.consumer, id: letter.id } }),
-      ),
-    done: (count) => t('dead.retried', { count }),
-    ...settle,
+    run: act(api.operations.retryDeadLetters),
+    done: (settled) => t('dead.retried', { count: settled }),
+    ...after,
   })
   const discard = useAction({
-    run: (letters: readonly DeadLetter[]) =>
-      each(letters, (letter) =>
-        api.operations.discardDeadLetters({ body: { consumer: letter.consumer, id: letter.id } }),
-      ),
-    done: (count) => t('dead.discarded', { count }),
-    ...settle,
+    run: act(api.operations.discardDeadLetters),
+    done: (settled) => t('dead.discarded', { count: settled }),
+    ...after,
   })
   return (
     <Page
@@ -82,50 +99,66 @@ export function DeadLetters() {
         )
       }
     >
-      <Group justify="space-between" gap="sm">
+      <Group gap="sm">
+        <SearchField
+          label={t('dead.errorText')}
+          value={typed}
+          onChange={(text) => narrow(() => setTyped(text))}
+        />
         <Select
-          w={280}
+          w={260}
           clearable
           searchable
           placeholder={t('dead.anyConsumer')}
           aria-label={t('dead.consumer')}
           data={[...new Set(consumers)].sort()}
           value={consumer}
-          onChange={setConsumer}
+          onChange={(value) => narrow(() => setConsumer(value))}
         />
-        {manages && selection.length > 0 && (
-          <Group gap="sm">
+        {manages && count > 0 && (
+          <Group gap="sm" ml="auto">
+            {progress && (
+              <Text size="sm" c="dimmed" className="numbers" role="status">
+                {t('dead.progress', progress)}
+              </Text>
+            )}
             <Button
               leftSection={<IconRefresh size={18} />}
               loading={retry.isPending}
-              onClick={() => retry.mutate(selection)}
+              onClick={() => retry.mutate(picked)}
             >
-              {t('dead.retryMany', { count: selection.length })}
+              {picked === 'all' ? t('dead.retryAll') : t('dead.retryMany', { count })}
             </Button>
             <Button
               variant="light"
               color="red"
               leftSection={<IconTrash size={18} />}
-              onClick={() => setDiscarding(true)}
+              onClick={() => setDiscarding(picked)}
             >
-              {t('dead.discard')}
+              {t(picked === 'all' ? 'dead.discardAll' : 'dead.discard')}
             </Button>
           </Group>
         )}
       </Group>
-      <Box component="section" className="panel" style={{ overflow: 'hidden' }}>
-        {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
-        {list.isPending && (
-          <Box p="md">
-            <Waiting rows={5} />
-          </Box>
-        )}
-        {list.data && items.length === 0 && (
-          <Empty icon={IconMailCheck} title={t('dead.none')}>
+      <ListPanel
+        list={list}
+        empty={
+          <Empty
+            icon={IconMailCheck}
+            title={t('dead.none')}
+            action={
+              Object.keys(filter).length > 0 && (
+                <Button variant="default" onClick={clear}>
+                  {t('state.clearFilters')}
+                </Button>
+              )
+            }
+          >
             {t('dead.noneAbout')}
           </Empty>
-        )}
-        {items.length > 0 && (
+        }
+      >
+        {(items) => (
           <LetterTable
             items={items}
             picked={picked}
@@ -134,16 +167,12 @@ export function DeadLetters() {
             manages={manages}
           />
         )}
-      </Box>
-      <More query={list} />
-      <Drawer
+      </ListPanel>
+      <SidePanel
         opened={chosen !== undefined}
-        onClose={() => setChosen(undefined)}
-        position={phone ? 'bottom' : 'right'}
-        size={phone ? '90%' : 600}
-        radius={phone ? 'lg' : 0}
         title={chosen?.type}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
+        size={600}
+        onClose={() => setChosen(undefined)}
       >
         {chosen && (
           <Letter
@@ -151,34 +180,24 @@ export function DeadLetters() {
             id={chosen.id}
             manages={manages}
             retrying={retry.isPending}
-            onRetry={() => retry.mutate([chosen])}
-            onDiscard={() => {
-              setPicked(new Set([idOf(chosen)]))
-              setDiscarding(true)
-            }}
+            onRetry={() => retry.mutate(new Set([idOf(chosen)]))}
+            onDiscard={() => setDiscarding(new Set([idOf(chosen)]))}
           />
         )}
-      </Drawer>
+      </SidePanel>
       <Confirm
-        opened={discarding}
-        title={t('dead.discard')}
-        confirm={t('dead.discard')}
+        opened={discarding !== undefined}
+        title={t(discarding === 'all' ? 'dead.discardAll' : 'dead.discard')}
+        confirm={t(discarding === 'all' ? 'dead.discardAll' : 'dead.discard')}
         pending={discard.isPending}
-        onConfirm={() => discard.mutate(selection)}
-        onClose={() => setDiscarding(false)}
+        onConfirm={() => discarding && discard.mutate(discarding)}
+        onClose={() => setDiscarding(undefined)}
       >
-        {t('dead.discardAbout', { count: selection.length })}
+        {discarding === 'all'
+          ? t('dead.discardAllAbout')
+          : t('dead.discardAbout', { count: discarding?.size ?? 0 })}
       </Confirm>
       <Replay opened={replaying} onClose={replay.close} services={map.data ?? []} />
     </Page>
   )
-}
-
-async function each(
-  letters: readonly DeadLetter[],
-  act: (letter: DeadLetter) => Promise<{ count: number }>,
-): Promise<number> {
-  let done = 0
-  for (const letter of letters) done += (await act(letter)).count
-  return done
 }

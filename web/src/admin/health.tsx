@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { Fact, Facts } from '../parts/facts.tsx'
 import { Page } from '../parts/page.tsx'
+import { serviceWords } from '../parts/services.ts'
 import { Loaded, Waiting } from '../parts/states.tsx'
 import { loadMap, type MapData, mapKey } from './operations.ts'
 
@@ -42,7 +43,9 @@ function Overall({ services }: { services: MapData }) {
         <Text fw={640} size="lg">
           {good
             ? t('health.allUp')
-            : t('health.someDown', { names: down.map((service) => service.facts.name).join(', ') })}
+            : t('health.someDown', {
+                names: down.map((service) => serviceWords(service.facts).name).join(', '),
+              })}
         </Text>
         <Text c="dimmed" size="sm">
           {t('health.services', { count: services.length })}
@@ -54,6 +57,7 @@ function Overall({ services }: { services: MapData }) {
 
 function ServiceCard({ service: { facts, health, stats } }: { service: MapData[number] }) {
   const { t } = useTranslation()
+  const words = serviceWords(facts)
   const waiting =
     stats.outbox.reduce((sum, row) => sum + row.waiting, 0) +
     stats.inbox.reduce((sum, row) => sum + row.pending, 0)
@@ -62,11 +66,11 @@ function ServiceCard({ service: { facts, health, stats } }: { service: MapData[n
   return (
     <Box component="article" className="panel" p="lg">
       <Group justify="space-between" mb={4}>
-        <Title order={2}>{facts.name}</Title>
+        <Title order={2}>{words.name}</Title>
         <Badge color={health.status === 'up' ? 'green' : 'red'}>{t(`health.${health.status}`)}</Badge>
       </Group>
       <Text size="sm" c="dimmed" mb="md">
-        {facts.summary}
+        {words.summary}
       </Text>
       <Facts>
         <Fact name={t('health.version')}>{facts.version}</Fact>

@@ -1,13 +1,8 @@
 import { Badge, Checkbox, Group, Table, Text, UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { api } from '../api.ts'
+import classes from '../parts/item-table.module.css'
 import { When } from '../parts/time.tsx'
-import classes from './tables.module.css'
-
-export type DeadLetter = Awaited<ReturnType<typeof api.operations.listDeadLetters>>['items'][number]
-
-/** Names one letter: an event may have died in several handlers. */
-export const idOf = (letter: DeadLetter): string => `${letter.consumer} ${letter.id}`
+import { type DeadLetter, idOf, type Picked, toggled } from './letters.ts'
 
 /** Dead letters to look at and, for those who may, to pick. */
 export function LetterTable({
@@ -18,18 +13,13 @@ export function LetterTable({
   manages,
 }: {
   items: readonly DeadLetter[]
-  picked: ReadonlySet<string>
-  onPick: (picked: ReadonlySet<string>) => void
+  picked: Picked
+  onPick: (picked: Picked) => void
   onOpen: (letter: DeadLetter) => void
   manages: boolean
 }) {
   const { t } = useTranslation()
-  const selection = items.filter((letter) => picked.has(idOf(letter)))
-  const toggle = (letter: DeadLetter) => {
-    const next = new Set(picked)
-    if (!next.delete(idOf(letter))) next.add(idOf(letter))
-    onPick(next)
-  }
+  const isPicked = (letter: DeadLetter) => picked === 'all' || picked.has(idOf(letter))
   return (
     <Table highlightOnHover className={classes.table!}>
       <Table.Thead>
@@ -38,9 +28,9 @@ export function LetterTable({
             <Table.Th w={44}>
               <Checkbox
                 aria-label={t('dead.pickAll')}
-                checked={selection.length === items.length}
-                indeterminate={selection.length > 0 && selection.length < items.length}
-                onChange={(event) => onPick(new Set(event.currentTarget.checked ? items.map(idOf) : []))}
+                checked={picked === 'all'}
+                indeterminate={picked !== 'all' && items.some(isPicked)}
+                onChange={(event) => onPick(event.currentTarget.checked ? 'all' : new Set())}
               />
             </Table.Th>
           )}
@@ -51,18 +41,14 @@ export function LetterTable({
       </Table.Thead>
       <Table.Tbody>
         {items.map((letter) => (
-          <Table.Tr
-            key={idOf(letter)}
-            className={classes.row!}
-            data-chosen={picked.has(idOf(letter)) || undefined}
-          >
+          <Table.Tr key={idOf(letter)} className={classes.row!} data-chosen={isPicked(letter) || undefined}>
             {manages && (
               <Table.Td>
                 <Checkbox
                   className={classes.above!}
                   aria-label={t('dead.pick', { type: letter.type, key: letter.key })}
-                  checked={picked.has(idOf(letter))}
-                  onChange={() => toggle(letter)}
+                  checked={isPicked(letter)}
+                  onChange={() => onPick(toggled(picked, letter, items))}
                 />
               </Table.Td>
             )}

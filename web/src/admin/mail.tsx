@@ -1,33 +1,24 @@
-import {
-  Alert,
-  Badge,
-  Box,
-  Button,
-  Drawer,
-  Group,
-  Select,
-  Stack,
-  Table,
-  Tabs,
-  Text,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core'
-import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
-import { IconInfoCircle, IconMailbox, IconSearch, IconSend } from '@tabler/icons-react'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Alert, Badge, Button, Group, Select, Stack, Tabs, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconInfoCircle, IconMailbox, IconSend } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
 import { useMay } from '../me.ts'
 import { useAction } from '../parts/actions.ts'
+import { CodeBlock } from '../parts/code-block.tsx'
 import { Fact, Facts } from '../parts/facts.tsx'
-import { More } from '../parts/more.tsx'
+import { ItemTable } from '../parts/item-table.tsx'
+import { useList } from '../parts/list.ts'
+import { ListPanel } from '../parts/list-panel.tsx'
 import { Page } from '../parts/page.tsx'
-import { Empty, Failed, Loaded, Waiting } from '../parts/states.tsx'
+import { SearchField } from '../parts/search-field.tsx'
+import { SidePanel } from '../parts/side-panel.tsx'
+import { Empty, Loaded } from '../parts/states.tsx'
 import { fullTime, When } from '../parts/time.tsx'
+import classes from './mail.module.css'
 import { mailDocument } from './mail-document.ts'
-import classes from './tables.module.css'
 
 const states = ['queued', 'sending', 'sent', 'kept', 'failed'] as const
 type State = (typeof states)[number]
@@ -39,47 +30,34 @@ const tones: Record<State, string> = {
   failed: 'red',
 }
 
+/** Every mail the system wrote, as its receiver sees it. */
 export function Mail() {
   const { t } = useTranslation()
-  const phone = useMediaQuery('(max-width: 48em)')
   const [typed, setTyped] = useState('')
   const [to] = useDebouncedValue(typed.trim(), 250)
   const [state, setState] = useState<State | null>(null)
   const [chosen, setChosen] = useState<string>()
-  const list = useInfiniteQuery({
+  const list = useList({
     queryKey: ['mails', to, state],
-    queryFn: ({ pageParam, signal }) =>
+    load: (cursor, signal) =>
       api.notifications.listMails({
-        query: {
-          ...(to ? { to } : {}),
-          ...(state ? { state } : {}),
-          ...(pageParam ? { cursor: pageParam } : {}),
-        },
+        query: { ...(to ? { to } : {}), ...(state ? { state } : {}), ...cursor },
         signal,
       }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-    placeholderData: (before) => before,
   })
-  const items = list.data?.pages.flatMap((page) => page.items) ?? []
+  const clear = () => {
+    setTyped('')
+    setState(null)
+  }
   return (
     <Page wide title={t('place.mail')} about={t('placeAbout.mail')}>
-      {list.data?.pages[0]?.smtp === false && (
+      {list.query.data?.pages[0]?.smtp === false && (
         <Alert icon={<IconInfoCircle size={20} />} color="iris" title={t('mail.keptTitle')}>
           {t('mail.keptAbout')}
         </Alert>
       )}
       <Group gap="sm">
-        <TextInput
-          flex="1 1 240px"
-          maw={380}
-          type="search"
-          leftSection={<IconSearch size={17} />}
-          placeholder={t('mail.search')}
-          aria-label={t('mail.search')}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+        <SearchField label={t('mail.search')} value={typed} onChange={setTyped} />
         <Select
           w={180}
           clearable
@@ -90,66 +68,61 @@ export function Mail() {
           data={states.map((value) => ({ value, label: t(`mail.${value}`) }))}
         />
       </Group>
-      <Box component="section" className="panel" style={{ overflow: 'hidden' }} aria-busy={list.isFetching}>
-        {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
-        {list.isPending && (
-          <Box p="md">
-            <Waiting rows={6} />
-          </Box>
-        )}
-        {list.data && items.length === 0 && (
-          <Empty icon={IconMailbox} title={t('mail.none')}>
+      <ListPanel
+        list={list}
+        empty={
+          <Empty
+            icon={IconMailbox}
+            title={t('mail.none')}
+            action={
+              (to || state) && (
+                <Button variant="default" onClick={clear}>
+                  {t('state.clearFilters')}
+                </Button>
+              )
+            }
+          >
             {t('mail.noneAbout')}
           </Empty>
+        }
+      >
+        {(items) => (
+          <ItemTable
+            items={items}
+            idOf={(item) => item.mailId}
+            onOpen={(item) => setChosen(item.mailId)}
+            columns={[
+              {
+                title: t('mail.subject'),
+                cell: (item) => (
+                  <>
+                    <Text fw={560} lineClamp={1} lang={item.locale}>
+                      {item.subject}
+                    </Text>
+                    <Text size="sm" c="dimmed" className="wrap-anywhere">
+                      {item.to}
+                    </Text>
+                  </>
+                ),
+              },
+              { title: t('mail.kind'), from: 'sm', cell: (item) => item.kind },
+              { title: t('audit.when'), from: 'sm', cell: (item) => <When time={item.createdAt} /> },
+              {
+                title: t('users.state'),
+                cell: (item) => <Badge color={tones[item.state]}>{t(`mail.${item.state}`)}</Badge>,
+              },
+            ]}
+          />
         )}
-        {items.length > 0 && (
-          <Table highlightOnHover className={classes.table!}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('mail.subject')}</Table.Th>
-                <Table.Th visibleFrom="sm">{t('mail.kind')}</Table.Th>
-                <Table.Th visibleFrom="sm">{t('audit.when')}</Table.Th>
-                <Table.Th>{t('users.state')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {items.map((item) => (
-                <Table.Tr key={item.mailId} className={classes.row!}>
-                  <Table.Td>
-                    <UnstyledButton className={classes.open!} onClick={() => setChosen(item.mailId)}>
-                      <Text fw={560} lineClamp={1} lang={item.locale}>
-                        {item.subject}
-                      </Text>
-                      <Text size="sm" c="dimmed" className="wrap-anywhere">
-                        {item.to}
-                      </Text>
-                    </UnstyledButton>
-                  </Table.Td>
-                  <Table.Td visibleFrom="sm">{item.kind}</Table.Td>
-                  <Table.Td visibleFrom="sm">
-                    <When time={item.createdAt} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Badge color={tones[item.state]}>{t(`mail.${item.state}`)}</Badge>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-      </Box>
-      <More query={list} />
-      <Drawer
+      </ListPanel>
+      <SidePanel
         opened={chosen !== undefined}
-        onClose={() => setChosen(undefined)}
-        position={phone ? 'bottom' : 'right'}
-        size={phone ? '92%' : 640}
-        radius={phone ? 'lg' : 0}
         title={t('mail.one')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
+        size={640}
+        onClose={() => setChosen(undefined)}
       >
         {chosen !== undefined && <OneMail id={chosen} />}
-      </Drawer>
+      </SidePanel>
     </Page>
   )
 }
@@ -189,13 +162,10 @@ function OneMail({ id }: { id: string }) {
               <Rendered html={data.html} title={data.subject} />
             </Tabs.Panel>
             <Tabs.Panel value="text">
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-              <pre className={classes.code} tabIndex={0}>
-                {data.text}
-              </pre>
+              <CodeBlock text={data.text} />
             </Tabs.Panel>
           </Tabs>
-          {may('mail:send') && data.state !== 'kept' && (
+          {may('mail:send') && data.resendable && (
             <Button
               variant="default"
               leftSection={<IconSend size={17} />}

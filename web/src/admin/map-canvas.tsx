@@ -1,10 +1,12 @@
 import { useElementSize, useReducedMotion } from '@mantine/hooks'
 import { useTranslation } from 'react-i18next'
 import classes from './map-canvas.module.css'
-import { type Flow, placeEdges, placeNodes } from './map-layout.ts'
+import { type Flow, isNarrow, mapHeight, placeEdges, placeNodes } from './map-layout.ts'
 
 export interface MapService {
   readonly name: string
+  /** As people call it. */
+  readonly label: string
   readonly up: boolean
   /** Events emitted within the last minute. */
   readonly rate: number
@@ -26,8 +28,8 @@ export function MapCanvas({
   const { t } = useTranslation()
   const { ref, width } = useElementSize()
   const still = useReducedMotion()
-  const height = Math.max(420, Math.min(560, width * 0.56))
-  const narrow = width < 560
+  const height = mapHeight(services.length, width)
+  const narrow = isNarrow(width)
   const radius = narrow ? 36 : 46
   const nodes = placeNodes(
     services.map((service) => service.name),
@@ -112,7 +114,7 @@ export function MapCanvas({
                   <span className={classes.unit}>{t('map.unit')}</span>
                   {service.dead > 0 && <span className={classes.dead}>{service.dead}</span>}
                 </span>
-                <span className={classes.name}>{node.name}</span>
+                <span className={classes.name}>{service.label}</span>
               </button>
             )
           })}

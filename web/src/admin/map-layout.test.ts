@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Flow, flowsOf, placeEdges, placeNodes } from './map-layout.ts'
+import { type Flow, flowsOf, mapHeight, placeEdges, placeNodes } from './map-layout.ts'
 
 const flow = (from: string, to: string, more: Partial<Flow> = {}): Flow => ({
   type: 'x.done',
@@ -59,6 +59,27 @@ describe('placeNodes', () => {
     }
     for (const [index, a] of nodes.entries())
       for (const b of nodes.slice(index + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(120)
+  })
+
+  it('keeps ten services apart, at the flat ends too', () => {
+    const names = Array.from({ length: 10 }, (_, index) => `s${index}`)
+    const nodes = placeNodes(names, 964, mapHeight(names.length, 964), 132)
+    for (const [index, a] of nodes.entries())
+      for (const b of nodes.slice(index + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(150)
+  })
+
+  it('puts many into two columns where it is narrow, each with room for its name', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
+    const height = mapHeight(names.length, 358)
+    const nodes = placeNodes(names, 358, height, 84)
+    expect(new Set(nodes.map((node) => node.x))).toEqual(new Set([84, 274]))
+    for (const node of nodes) {
+      expect(node.y - 36).toBeGreaterThan(0)
+      expect(node.y + 36 + 28).toBeLessThan(height)
+    }
+    for (const [index, a] of nodes.entries())
+      for (const b of nodes.slice(index + 1))
+        if (a.x === b.x) expect(Math.abs(a.y - b.y)).toBeGreaterThan(2 * 36 + 28)
   })
 
   it('puts one alone in the middle', () => {

@@ -65,6 +65,17 @@ export function flowsOf(services: readonly FlowSource[]): Flow[] {
   )
 }
 
+/** Below this width an ellipse has no room for names; the services stand in two columns. */
+export const isNarrow = (width: number): boolean => width < 560
+const ROW = 122
+
+/** How high the map is for so many services. */
+export function mapHeight(count: number, width: number): number {
+  return isNarrow(width)
+    ? Math.max(420, Math.ceil(count / 2) * ROW + 40)
+    : Math.max(420, Math.min(560, width * 0.56)) + Math.max(0, count - 8) * 24
+}
+
 /** Places the services clockwise from the top, in the order given; one alone stands in the middle. */
 export function placeNodes(
   names: readonly string[],
@@ -73,17 +84,35 @@ export function placeNodes(
   margin: number,
 ): MapNode[] {
   if (names.length === 1) return [{ name: names[0]!, x: width / 2, y: height / 2 }]
+  if (isNarrow(width)) {
+    const rows = Math.ceil(names.length / 2)
+    const gap = (height - 40) / rows
+    return names.map((name, index) => {
+      const right = index < rows
+      const row = right ? index : names.length - 1 - index
+      return { name, x: right ? width - margin : margin, y: 20 + gap * (row + 0.5) - 12 }
+    })
+  }
+  const rim = ellipse(Math.max(0, width / 2 - margin), Math.max(0, height / 2 - margin * 0.72))
   return names.map((name, index) => {
-    const angle =
-      (index / names.length) * 2 * Math.PI -
-      Math.PI / 2 +
-      (names.length % 2 === 0 ? Math.PI / names.length : 0)
-    return {
-      name,
-      x: width / 2 + Math.cos(angle) * Math.max(0, width / 2 - margin),
-      y: height / 2 + Math.sin(angle) * Math.max(0, height / 2 - margin * 0.72),
-    }
+    const { x, y } = rim((index + (names.length % 2 === 0 ? 0.5 : 0)) / names.length)
+    return { name, x: width / 2 + x, y: height / 2 + y }
   })
+}
+
+/** The point of an ellipse a share of its rim away from the top, clockwise. Equal angles would crowd the flat ends. */
+function ellipse(a: number, b: number): (share: number) => Point {
+  const steps = 720
+  const points = Array.from({ length: steps + 1 }, (_, step) => {
+    const angle = (step / steps) * 2 * Math.PI
+    return { x: a * Math.sin(angle), y: -b * Math.cos(angle) }
+  })
+  const lengths = [0]
+  for (let step = 1; step <= steps; step++) {
+    const [from, to] = [points[step - 1]!, points[step]!]
+    lengths.push(lengths[step - 1]! + Math.hypot(to.x - from.x, to.y - from.y))
+  }
+  return (share) => points[lengths.findIndex((length) => length >= share * lengths[steps]!)]!
 }
 
 /** One line per pair and direction; both directions bend to their own right, so they never cover each other. */

@@ -4,12 +4,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import classes from '../parts/item-table.module.css'
 import { Page } from '../parts/page.tsx'
+import { serviceWords } from '../parts/services.ts'
 import { Empty, Loaded } from '../parts/states.tsx'
 import { MapCanvas } from './map-canvas.tsx'
 import { type Flow, flowsOf } from './map-layout.ts'
 import { loadMap, type MapData, mapKey } from './operations.ts'
-import classes from './tables.module.css'
 
 const REFRESH_MS = 2500
 
@@ -48,6 +49,7 @@ function MapView({ services }: { services: MapData }) {
       <MapCanvas
         services={services.map(({ facts, health, stats }) => ({
           name: facts.name,
+          label: serviceWords(facts).name,
           up: health.status === 'up',
           rate: stats.outbox.reduce((sum, row) => sum + row.lastMinute, 0),
           dead: stats.inbox.reduce((sum, row) => sum + row.dead, 0),
@@ -59,10 +61,10 @@ function MapView({ services }: { services: MapData }) {
       <Box component="section" className="panel" style={{ overflow: 'hidden' }} aria-live="off">
         <Group justify="space-between" p="md" pb="xs" align="flex-start">
           <Box flex="1 1 300px">
-            <Title order={2}>{one ? one.facts.name : t('map.events')}</Title>
+            <Title order={2}>{one ? serviceWords(one.facts).name : t('map.events')}</Title>
             <Text c="dimmed" size="sm">
               {one
-                ? `${one.facts.summary} ${t('map.version', { version: one.facts.version })}`
+                ? `${serviceWords(one.facts).summary} ${t('map.version', { version: one.facts.version })}`
                 : t('map.eventsAbout')}
             </Text>
           </Box>

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
 import { showAtFields, useAction } from '../parts/actions.ts'
+import { serviceWords } from '../parts/services.ts'
 import { lettersKey, type MapData, mapKey } from './operations.ts'
 
 /** Publishes a service's history again from a date: for a new consumer, or after a handler was mended. */
@@ -36,11 +37,13 @@ function ReplayForm({ services, onClose }: { services: MapData; onClose: () => v
       type: null as string | null,
       consumer: null as string | null,
       from: '',
+      to: '',
       again: false,
     },
     validate: {
       service: (value) => (value ? null : t('field.needed')),
       from: (value) => (value ? null : t('field.needed')),
+      to: (value, { from }) => (value && from && value <= from ? t('errors.periodEmpty') : null),
       consumer: (value, { again }) => (again && !value ? t('errors.againNeedsConsumer') : null),
     },
   })
@@ -58,6 +61,7 @@ function ReplayForm({ services, onClose }: { services: MapData; onClose: () => v
         body: {
           service: values.service!,
           from: new Date(values.from).toISOString(),
+          ...(values.to ? { to: new Date(values.to).toISOString() } : {}),
           ...(values.type ? { types: [values.type] } : {}),
           ...(values.consumer ? { consumer: values.consumer } : {}),
           ...(values.again ? { again: true } : {}),
@@ -66,7 +70,7 @@ function ReplayForm({ services, onClose }: { services: MapData; onClose: () => v
     done: ({ count }) => t('replay.done', { count }),
     refresh: [mapKey, lettersKey],
     onDone: onClose,
-    onFail: (error) => showAtFields(form, error, { againNeedsConsumer: 'consumer' }),
+    onFail: (error) => showAtFields(form, error, { againNeedsConsumer: 'consumer', periodEmpty: 'to' }),
   })
   return (
     <form onSubmit={form.onSubmit((values) => replay.mutate(values))}>
@@ -76,7 +80,7 @@ function ReplayForm({ services, onClose }: { services: MapData; onClose: () => v
         </Text>
         <Select
           label={t('replay.service')}
-          data={services.map(({ facts }) => facts.name)}
+          data={services.map(({ facts }) => ({ value: facts.name, label: serviceWords(facts).name }))}
           required
           withAsterisk={false}
           {...form.getInputProps('service')}
@@ -103,6 +107,12 @@ function ReplayForm({ services, onClose }: { services: MapData; onClose: () => v
           required
           withAsterisk={false}
           {...form.getInputProps('from')}
+        />
+        <TextInput
+          type="datetime-local"
+          label={t('audit.to')}
+          description={t('replay.toAbout')}
+          {...form.getInputProps('to')}
         />
         <Checkbox
           label={t('replay.again')}

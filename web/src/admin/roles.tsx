@@ -80,7 +80,9 @@ function Matrix({
   const held = useMe().data?.permissions ?? []
   const [removing, setRemoving] = useState<Role>()
   const update = useAction({
-    run: ({ role, granted }: { role: Role; granted: string[] }) => {
+    run: async ({ role, granted }: { role: Role; granted: string[] }) => {
+      // An answer that is still on its way would take the tick away again.
+      await client.cancelQueries({ queryKey: rolesKey })
       client.setQueryData<RoleList>(
         rolesKey,
         (old) =>

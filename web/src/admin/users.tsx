@@ -1,68 +1,46 @@
-import {
-  Avatar,
-  Badge,
-  Box,
-  Drawer,
-  Group,
-  SegmentedControl,
-  Table,
-  Text,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core'
-import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
-import { IconSearch, IconUserSearch } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { Avatar, Badge, Box, Button, Group, SegmentedControl, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconUserSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
-import { More } from '../parts/more.tsx'
+import { ItemTable } from '../parts/item-table.tsx'
+import { useList } from '../parts/list.ts'
+import { ListPanel } from '../parts/list-panel.tsx'
 import { Page } from '../parts/page.tsx'
-import { Empty, Failed, Waiting } from '../parts/states.tsx'
+import { SearchField } from '../parts/search-field.tsx'
+import { SidePanel } from '../parts/side-panel.tsx'
+import { Empty } from '../parts/states.tsx'
 import { When } from '../parts/time.tsx'
-import classes from './tables.module.css'
-import { usersKey } from './user-list.ts'
+import { type Listed, usersKey } from './user-list.ts'
 import { UserPanel } from './user-panel.tsx'
 
 type Filter = 'all' | 'active' | 'deactivated'
 
+/** Everybody who has an account, for administrators. */
 export function Users() {
   const { t } = useTranslation()
-  const phone = useMediaQuery('(max-width: 48em)')
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed.trim(), 250)
   const [state, setState] = useState<Filter>('all')
   const [chosen, setChosen] = useState<string>()
-  const list = useInfiniteQuery({
+  const list = useList({
     queryKey: [...usersKey, search, state],
-    queryFn: ({ pageParam, signal }) =>
+    load: (cursor, signal) =>
       api.users.listProfiles({
-        query: {
-          ...(search ? { search } : {}),
-          ...(state === 'all' ? {} : { state }),
-          ...(pageParam ? { cursor: pageParam } : {}),
-        },
+        query: { ...(search ? { search } : {}), ...(state === 'all' ? {} : { state }), ...cursor },
         signal,
       }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-    placeholderData: (before) => before,
   })
-  const items = list.data?.pages.flatMap((page) => page.items) ?? []
-  const person = items.find((item) => item.userId === chosen)
+  const person = list.items.find((item) => item.userId === chosen)
+  const clear = () => {
+    setTyped('')
+    setState('all')
+  }
   return (
     <Page wide title={t('place.users')} about={t('placeAbout.users')}>
       <Group gap="sm">
-        <TextInput
-          flex="1 1 240px"
-          maw={380}
-          type="search"
-          leftSection={<IconSearch size={17} />}
-          placeholder={t('users.search')}
-          aria-label={t('users.search')}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+        <SearchField label={t('users.search')} value={typed} onChange={setTyped} />
         <SegmentedControl
           aria-label={t('users.state')}
           value={state}
@@ -73,75 +51,71 @@ export function Users() {
           }))}
         />
       </Group>
-      <Box component="section" className="panel" style={{ overflow: 'hidden' }} aria-busy={list.isFetching}>
-        {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
-        {list.isPending && (
-          <Box p="md">
-            <Waiting rows={6} />
-          </Box>
-        )}
-        {list.data && items.length === 0 && (
-          <Empty icon={IconUserSearch} title={t('users.none')}>
+      <ListPanel
+        list={list}
+        empty={
+          <Empty
+            icon={IconUserSearch}
+            title={t('users.none')}
+            action={
+              <Button variant="default" onClick={clear}>
+                {t('state.clearFilters')}
+              </Button>
+            }
+          >
             {t('users.noneAbout')}
           </Empty>
+        }
+      >
+        {(items) => (
+          <ItemTable
+            items={items}
+            idOf={(item) => item.userId}
+            onOpen={(item) => setChosen(item.userId)}
+            columns={[
+              { title: t('users.person'), cell: (item) => <Person person={item} /> },
+              {
+                title: t('field.email'),
+                from: 'sm',
+                cell: (item) => <span className="wrap-anywhere">{item.email}</span>,
+              },
+              { title: t('users.joined'), from: 'sm', cell: (item) => <When time={item.createdAt} /> },
+              {
+                title: t('users.state'),
+                cell: (item) => (
+                  <Badge color={item.state === 'active' ? 'green' : 'gray'}>
+                    {t(`users.${item.state}One`)}
+                  </Badge>
+                ),
+              },
+            ]}
+          />
         )}
-        {items.length > 0 && (
-          <Table highlightOnHover className={classes.table!}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('users.person')}</Table.Th>
-                <Table.Th visibleFrom="sm">{t('field.email')}</Table.Th>
-                <Table.Th visibleFrom="sm">{t('users.joined')}</Table.Th>
-                <Table.Th>{t('users.state')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {items.map((item) => (
-                <Table.Tr key={item.userId} className={classes.row!}>
-                  <Table.Td>
-                    <UnstyledButton className={classes.open!} onClick={() => setChosen(item.userId)}>
-                      <Group gap="sm" wrap="nowrap">
-                        <Avatar size={36} radius="xl" name={item.displayName} color="iris" aria-hidden />
-                        <Box miw={0}>
-                          <Text fw={560} truncate>
-                            {item.displayName}
-                          </Text>
-                          <Text size="sm" c="dimmed" truncate>
-                            @{item.username}
-                          </Text>
-                        </Box>
-                      </Group>
-                    </UnstyledButton>
-                  </Table.Td>
-                  <Table.Td visibleFrom="sm" className="wrap-anywhere">
-                    {item.email}
-                  </Table.Td>
-                  <Table.Td visibleFrom="sm">
-                    <When time={item.createdAt} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Badge color={item.state === 'active' ? 'green' : 'gray'}>
-                      {t(`users.${item.state}One`)}
-                    </Badge>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-      </Box>
-      <More query={list} />
-      <Drawer
+      </ListPanel>
+      <SidePanel
         opened={person !== undefined}
-        onClose={() => setChosen(undefined)}
-        position={phone ? 'bottom' : 'right'}
-        size={phone ? '88%' : 460}
-        radius={phone ? 'lg' : 0}
         title={person?.displayName}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
+        size={460}
+        onClose={() => setChosen(undefined)}
       >
         {person && <UserPanel person={person} />}
-      </Drawer>
+      </SidePanel>
     </Page>
+  )
+}
+
+function Person({ person }: { person: Listed }) {
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Avatar size={36} radius="xl" name={person.displayName} color="iris" aria-hidden />
+      <Box miw={0}>
+        <Text fw={560} truncate>
+          {person.displayName}
+        </Text>
+        <Text size="sm" c="dimmed" truncate>
+          @{person.username}
+        </Text>
+      </Box>
+    </Group>
   )
 }

@@ -2,12 +2,12 @@ import { Badge, Box, Group, Progress, SimpleGrid, Stack, Text, ThemeIcon, Title 
 import { IconArrowRight, IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useMay, useMe, useProfile } from '../me.ts'
+import { useMe, useProfile } from '../me.ts'
 import { NotificationItem } from '../notifications/item.tsx'
 import { useNotificationActions, useNotifications } from '../notifications/list.ts'
 import { useTitle } from '../parts/page.tsx'
 import { Waiting } from '../parts/states.tsx'
-import { type Place, placesFor } from '../shell/places.ts'
+import { type Place, products, usePlaces } from '../shell/places.ts'
 import classes from './home.module.css'
 
 /** The launcher: what is there, what to do next, what happened. */
@@ -15,7 +15,7 @@ export function Home() {
   const { t } = useTranslation()
   const profile = useProfile().data
   const me = useMe().data
-  const shown = placesFor(useMay()).filter((place) => place.section !== 'main')
+  const shown = usePlaces()
   useTitle(t('place.home'))
   const hour = new Date().getHours()
   const greeting = hour < 5 ? 'night' : hour < 12 ? 'morning' : hour < 18 ? 'day' : 'evening'
@@ -31,7 +31,7 @@ export function Home() {
       </Box>
       <div className={classes.columns}>
         <Stack gap="xl" miw={0}>
-          {(['admin', 'account'] as const).map((section) => (
+          {([...products, 'admin', 'account'] as const).map((section) => (
             <Launcher
               key={section}
               section={section}
@@ -48,7 +48,7 @@ export function Home() {
   )
 }
 
-function Launcher({ section, places }: { section: 'admin' | 'account'; places: readonly Place[] }) {
+function Launcher({ section, places }: { section: Place['section']; places: readonly Place[] }) {
   const { t } = useTranslation()
   if (places.length === 0) return null
   return (
@@ -128,7 +128,7 @@ function Latest() {
   const { t } = useTranslation()
   const list = useNotifications(false)
   const { read } = useNotificationActions()
-  const items = list.data?.pages[0]?.items.slice(0, 3) ?? []
+  const items = list.items.slice(0, 3)
   return (
     <Box component="section" className="panel" p="lg">
       <Title order={2} mb="sm">

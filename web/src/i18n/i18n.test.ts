@@ -1,14 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { auth } from '@pleiad/auth/contract'
-import { notifications } from '@pleiad/notifications/contract'
-import { operations } from '@pleiad/operations/contract'
 import { type Contract, platformErrors } from '@pleiad/platform/contract'
-import { users } from '@pleiad/users/contract'
 import { describe, expect, it } from 'vitest'
 import en from './en/en.ts'
-import ru from './ru/ru.ts'
+import { type Language, loaders } from './i18n.ts'
 
 type Words = { readonly [key: string]: string | Words }
 const plural = /_(one|few|many|other)$/
@@ -22,8 +18,21 @@ function flat(words: Words, prefix = ''): Map<string, string> {
   return found
 }
 
-const english = flat(en)
-const russian = flat(ru)
+/** The words of every part in a language. Parts share no key at the top: each has its own name. */
+async function wordsOf(language: Language): Promise<Map<string, string>> {
+  const parts = await Promise.all(
+    Object.values(loaders).map((part): Promise<{ default: object }> => part[language]()),
+  )
+  const all = new Map<string, string>()
+  for (const part of parts)
+    for (const [key, text] of flat(part.default as Words)) {
+      if (all.has(key)) throw new Error(`Two parts have the text ${key} in ${language}: rename one.`)
+      all.set(key, text)
+    }
+  return all
+}
+
+const [english, russian] = await Promise.all([wordsOf('en'), wordsOf('ru')])
 const singular = (keys: Iterable<string>) => new Set([...keys].map((key) => key.replace(plural, '')))
 const placeholders = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1]).sort()
 
@@ -32,7 +41,7 @@ function sources(): string {
   const root = fileURLToPath(new URL('..', import.meta.url))
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter(
-      (name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts') && !/i18n[/\\](en|ru)[/\\]/.test(name),
+      (name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts') && !/i18n[/\\](en|ru)[/\\.]/.test(name),
     )
     .map((name) => readFileSync(join(root, name), 'utf8'))
     .join('\n')
@@ -53,13 +62,18 @@ function usesOf(code: string): (key: string) => boolean {
   return (key) => whole.has(key) || patterns.some((pattern) => pattern.test(key))
 }
 
-/** Every error code that the services the app talks to can answer with. */
-function errorCodes(): string[] {
-  const contracts: readonly Contract[] = [auth, users, notifications, operations]
-  return [
-    ...Object.keys(platformErrors),
-    ...contracts.flatMap((contract) => Object.keys(contract.errors ?? {})),
-  ]
+/** Every contract, found as the server finds the services: by their folders. */
+async function contracts(): Promise<Contract[]> {
+  const services = fileURLToPath(new URL('../../../services', import.meta.url))
+  const files = readdirSync(services).map((name) => join(services, name, 'contract.ts'))
+  const exported = await Promise.all(
+    files.filter((file) => existsSync(file)).map((file): Promise<object> => import(file)),
+  )
+  return exported.flatMap((module) =>
+    Object.values(module).filter(
+      (value): value is Contract => typeof value === 'object' && value !== null && 'operations' in value,
+    ),
+  )
 }
 
 describe('both languages', () => {
@@ -104,8 +118,11 @@ describe('the texts and the code', () => {
     expect(['a.b', 'c.mailAbout', 'a.c', 'c.mail'].map(used)).toEqual([true, true, false, false])
   })
 
-  it('name every error that the app can meet, and no other', () => {
-    const codes = new Set(errorCodes())
+  it('name every error that the app can meet, and no other', async () => {
+    const codes = new Set([
+      ...Object.keys(platformErrors),
+      ...(await contracts()).flatMap((contract) => Object.keys(contract.errors ?? {})),
+    ])
     const own = ['offline', 'offlineDetail', 'reference', 'field', 'unreadableAnswer']
     const translated = Object.keys(en.errors).filter((code) => !own.includes(code))
     expect([...codes].filter((code) => !translated.includes(code))).toEqual([])

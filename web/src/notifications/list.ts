@@ -1,8 +1,9 @@
 /** Notifications as the bell and the page share them. */
-import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type InfiniteData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api.ts'
 import { currentLanguage } from '../i18n/i18n.ts'
 import { useAction } from '../parts/actions.ts'
+import { useList } from '../parts/list.ts'
 
 type NotificationPage = Awaited<ReturnType<typeof api.notifications.listNotifications>>
 export type Notification = NotificationPage['items'][number]
@@ -20,20 +21,13 @@ export function useUnread(): number {
 /** The list, a page at a time; `unread` leaves out what has been read. */
 export function useNotifications(unread: boolean) {
   const locale = currentLanguage()
-  return useInfiniteQuery({
+  return useList({
     queryKey: [...listKey, locale, unread],
-    queryFn: ({ pageParam, signal }) =>
+    load: (cursor, signal) =>
       api.notifications.listNotifications({
-        query: {
-          limit: 20,
-          locale,
-          ...(unread ? { unread } : {}),
-          ...(pageParam ? { cursor: pageParam } : {}),
-        },
+        query: { limit: 20, locale, ...(unread ? { unread } : {}), ...cursor },
         signal,
       }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
   })
 }
 

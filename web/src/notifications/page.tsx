@@ -1,10 +1,10 @@
-import { Box, Button, SegmentedControl, Stack } from '@mantine/core'
+import { Button, SegmentedControl, Stack } from '@mantine/core'
 import { IconBellOff, IconChecks } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { More } from '../parts/more.tsx'
+import { ListPanel } from '../parts/list-panel.tsx'
 import { Page } from '../parts/page.tsx'
-import { Empty, Failed, Waiting } from '../parts/states.tsx'
+import { Empty, Waiting } from '../parts/states.tsx'
 import { NotificationItem } from './item.tsx'
 import { useNotificationActions, useNotifications, useUnread } from './list.ts'
 
@@ -14,7 +14,6 @@ export function NotificationsPage() {
   const list = useNotifications(shown === 'unread')
   const unread = useUnread()
   const { read, readAll, remove } = useNotificationActions()
-  const items = list.data?.pages.flatMap((page) => page.items)
   return (
     <Page
       title={t('place.notifications')}
@@ -42,26 +41,38 @@ export function NotificationsPage() {
           { value: 'unread', label: t('notifications.onlyUnread', { count: unread }) },
         ]}
       />
-      <Box component="section" className="panel" p={8}>
-        {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
-        {list.isPending && <Waiting height={72} />}
-        {items?.length === 0 && (
-          <Empty icon={IconBellOff} title={t('notifications.none')}>
+      <ListPanel
+        list={list}
+        waiting={<Waiting height={72} />}
+        empty={
+          <Empty
+            icon={IconBellOff}
+            title={t('notifications.none')}
+            action={
+              shown === 'unread' && (
+                <Button variant="default" onClick={() => setShown('all')}>
+                  {t('notifications.showAll')}
+                </Button>
+              )
+            }
+          >
             {t('notifications.noneAbout')}
           </Empty>
+        }
+      >
+        {(items) => (
+          <Stack component="ul" gap={4} m={0} p={8}>
+            {items.map((notification) => (
+              <NotificationItem
+                key={notification.notificationId}
+                notification={notification}
+                onOpen={read.mutate}
+                onRemove={remove.mutate}
+              />
+            ))}
+          </Stack>
         )}
-        <Stack component="ul" gap={4} m={0} p={0}>
-          {items?.map((notification) => (
-            <NotificationItem
-              key={notification.notificationId}
-              notification={notification}
-              onOpen={read.mutate}
-              onRemove={remove.mutate}
-            />
-          ))}
-        </Stack>
-      </Box>
-      <More query={list} />
+      </ListPanel>
     </Page>
   )
 }

@@ -2,7 +2,8 @@
 import { notifications } from '@mantine/notifications'
 import { ProblemError } from '@pleiad/platform/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { fieldErrors, problemWords } from './problem.ts'
+import i18next from 'i18next'
+import { fieldErrors, isProblem, problemWords } from './problem.ts'
 import { NotProved } from './proven.ts'
 
 export interface ActionOptions<Input, Result> {
@@ -16,8 +17,10 @@ export interface ActionOptions<Input, Result> {
   readonly onFail?: (error: unknown) => boolean | undefined
 }
 
+const closing = () => ({ closeButtonProps: { 'aria-label': i18next.t('action.close') } })
+
 export function tell(message: string): void {
-  notifications.show({ message, color: 'green', autoClose: 4000, withBorder: true })
+  notifications.show({ message, color: 'green', autoClose: 4000, withBorder: true, ...closing() })
 }
 
 export function tellFailure(error: unknown): void {
@@ -28,6 +31,7 @@ export function tellFailure(error: unknown): void {
     color: 'red',
     autoClose: 9000,
     withBorder: true,
+    ...closing(),
   })
 }
 
@@ -43,6 +47,9 @@ export function useAction<Input = void, Result = unknown>(options: ActionOptions
     },
     onError: (error) => {
       if (error instanceof NotProved) return
+      // Somebody else was faster: what is there now is shown, so that the next try is about it.
+      if (isProblem(error, 'preconditionFailed'))
+        for (const queryKey of options.refresh ?? []) void client.invalidateQueries({ queryKey })
       if (!options.onFail?.(error)) tellFailure(error)
     },
   })

@@ -1,13 +1,16 @@
 import { Box, Group, Stack, Text, Title } from '@mantine/core'
-import { type ReactNode, useEffect } from 'react'
+import { createContext, type ReactNode, useContext, useEffect } from 'react'
 import classes from './page.module.css'
 
 /** Sets the tab's title while it is shown. */
-export function useTitle(title: string): void {
+export function useTitle(title: string, site = 'Pleiad'): void {
   useEffect(() => {
-    document.title = `${title} · Pleiad`
-  }, [title])
+    document.title = `${title} · ${site}`
+  }, [title, site])
 }
+
+/** The name of what the pages below are of, such as a project: it stands in their titles, and they begin where its head does. */
+export const PagesOf = createContext<string | undefined>(undefined)
 
 /** A page's frame: its heading, one line on what it is for, and what can be done with all of it. */
 export function Page({
@@ -23,9 +26,10 @@ export function Page({
   children: ReactNode
   wide?: boolean
 }) {
-  useTitle(title)
+  const of = useContext(PagesOf)
+  useTitle(title, of)
   return (
-    <Box maw={wide ? 1240 : 820} mx="auto" w="100%">
+    <Box maw={wide ? 1240 : 820} mx={of === undefined ? 'auto' : 0} w="100%">
       <Group justify="space-between" align="flex-end" mb="xl" gap="md">
         <Box maw={640}>
           <Title order={1}>{title}</Title>

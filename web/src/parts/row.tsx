@@ -15,19 +15,21 @@ export function Row({
   children?: ReactNode
 }) {
   return (
-    <Group component="li" className={classes.row} wrap="nowrap" gap="md">
+    <Group component="li" className={classes.row} gap="md">
       <ThemeIcon variant="light" color="gray" size={40} radius="md">
         <Icon size={21} stroke={1.6} />
       </ThemeIcon>
-      <Box flex={1} miw={0}>
+      <Box className={classes.about}>
         <Box>{title}</Box>
         <Text size="sm" c="dimmed" component="div" className="wrap-anywhere">
           {about}
         </Text>
       </Box>
-      <Group gap={4} wrap="nowrap">
-        {children}
-      </Group>
+      {children && (
+        <Group gap={4} wrap="nowrap" className={classes.actions}>
+          {children}
+        </Group>
+      )}
     </Group>
   )
 }

@@ -20,7 +20,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLive } from '../live.ts'
-import { useMay, useMe, useProfile } from '../me.ts'
+import { useMe, useProfile } from '../me.ts'
 import { Mark } from '../parts/logo.tsx'
 import { ProofDialog } from '../parts/proof.tsx'
 import { signOut } from '../sign/sign-out.ts'
@@ -28,7 +28,7 @@ import classes from './app-layout.module.css'
 import { Bell } from './bell.tsx'
 import { PagePending } from './fallbacks.tsx'
 import { Palette } from './palette.tsx'
-import { placesFor, sections } from './places.ts'
+import { sections, usePlaces } from './places.ts'
 import { LanguageMenu, SchemeMenu } from './preferences.tsx'
 
 /** The frame of every page behind the door. */
@@ -118,14 +118,14 @@ export function AppLayout() {
 
 function Navigation({ path }: { path: string }) {
   const { t } = useTranslation()
-  const shown = placesFor(useMay())
+  const shown = usePlaces()
   return (
-    <ScrollArea className={classes.scroll!} type="auto" viewportProps={{ tabIndex: -1 }}>
+    <ScrollArea className={classes.scroll!} type="auto" scrollbarSize={6} viewportProps={{ tabIndex: -1 }}>
       {sections.map((section) => {
         const inside = shown.filter((place) => place.section === section)
         if (inside.length === 0) return null
         return (
-          <Box key={section} mb="lg">
+          <Box key={section} mb="md">
             {section !== 'main' && (
               <Text size="xs" c="dimmed" fw={600} px={12} mb={6} id={`nav-${section}`}>
                 {t(`section.${section}`)}
@@ -136,7 +136,7 @@ function Navigation({ path }: { path: string }) {
                 <li key={place.to}>
                   <NavLink
                     className={classes.link!}
-                    active={path === place.to}
+                    active={path === place.to || path.startsWith(`${place.to}/`)}
                     aria-current={path === place.to ? 'page' : undefined}
                     label={t(`place.${place.name}`)}
                     leftSection={<place.icon size={19} stroke={1.7} />}

@@ -68,7 +68,7 @@ function Newest({ onLeave }: { onLeave: () => void }) {
   const { t } = useTranslation()
   const list = useNotifications(false)
   const { read, readAll } = useNotificationActions()
-  const items = list.data?.pages[0]?.items.slice(0, 5)
+  const items = list.items.slice(0, 5)
   return (
     <Stack gap={4}>
       <Group justify="space-between" px={8} py={4}>
@@ -77,14 +77,14 @@ function Newest({ onLeave }: { onLeave: () => void }) {
           {t('notifications.readAll')}
         </Anchor>
       </Group>
-      {list.isPending && <Waiting rows={2} height={64} />}
-      {items?.length === 0 && (
+      {list.query.isPending && <Waiting rows={2} height={64} />}
+      {list.query.data && items.length === 0 && (
         <Text c="dimmed" size="sm" ta="center" py="lg">
           {t('notifications.none')}
         </Text>
       )}
       <Box component="ul" m={0} p={0}>
-        {items?.map((notification) => (
+        {items.map((notification) => (
           <NotificationItem
             key={notification.notificationId}
             notification={notification}

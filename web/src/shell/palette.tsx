@@ -1,21 +1,25 @@
 import { useMantineColorScheme } from '@mantine/core'
-import { Spotlight } from '@mantine/spotlight'
+import { useHotkeys } from '@mantine/hooks'
+import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconLanguage, IconLogout, IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useProjectActions } from '../atlas/palette.tsx'
 import { chooseLanguage, type Language, languages } from '../i18n/i18n.ts'
-import { useMay } from '../me.ts'
 import { signOut } from '../sign/sign-out.ts'
-import { placesFor, sections } from './places.ts'
+import { sections, usePlaces } from './places.ts'
 import { schemeIcons, schemes } from './schemes.ts'
 
 /** The command palette: every place one may go and the few things that can be done from anywhere. */
 export function Palette() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const may = useMay()
   const { setColorScheme } = useMantineColorScheme()
-  const shown = placesFor(may)
+  const shown = usePlaces()
+  const [typed, setTyped] = useState('')
+  const projects = useProjectActions(typed)
+  useHotkeys([['/', spotlight.open]])
   const groups = sections.map((section) => ({
     group: t(`section.${section}`),
     actions: shown
@@ -56,13 +60,18 @@ export function Palette() {
   }
   return (
     <Spotlight
-      actions={[...groups.filter((group) => group.actions.length > 0), commands]}
+      query={typed}
+      onQueryChange={setTyped}
+      actions={[...projects, ...groups, commands].filter((group) => group.actions.length > 0)}
       nothingFound={t('palette.nothing')}
       highlightQuery
       scrollable
       maxHeight={420}
-      shortcut={['mod + K', '/']}
+      shortcut="mod + K"
+      // Also while one is typing somewhere; `/` is for everywhere else.
+      tagsToIgnore={[]}
       radius="lg"
+      attributes={{ content: { 'aria-label': t('shell.search') } }}
       searchProps={{
         leftSection: <IconSearch size={18} />,
         placeholder: t('palette.placeholder'),

@@ -47,7 +47,10 @@ export function SignIn() {
       about={
         <>
           {t('signIn.new')}{' '}
-          <Anchor underline="always" renderRoot={(props) => <Link to="/sign-up" {...props} />}>
+          <Anchor
+            underline="always"
+            renderRoot={(props) => <Link to="/sign-up" search={{ to }} {...props} />}
+          >
             {t('signIn.register')}
           </Anchor>
         </>

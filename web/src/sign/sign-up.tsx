@@ -2,7 +2,7 @@ import { Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconMailCheck } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../api.ts'
@@ -15,8 +15,11 @@ import { PasswordStrength } from './password-strength.tsx'
 import { useEnter } from './sign-in.tsx'
 import { UsernameInput } from './username-input.tsx'
 
+const route = getRouteApi('/door/sign-up')
+
 export function SignUp() {
   const { t } = useTranslation()
+  const { to } = route.useSearch()
   const [mailed, setMailed] = useState<string>()
   if (mailed !== undefined) return <CheckMail email={mailed} />
   return (
@@ -25,13 +28,16 @@ export function SignUp() {
       about={
         <>
           {t('signUp.known')}{' '}
-          <Anchor underline="always" renderRoot={(props) => <Link to="/sign-in" {...props} />}>
+          <Anchor
+            underline="always"
+            renderRoot={(props) => <Link to="/sign-in" search={{ to }} {...props} />}
+          >
             {t('signIn.submit')}
           </Anchor>
         </>
       }
     >
-      <SignUpForm onMailed={setMailed} />
+      <SignUpForm onMailed={setMailed} {...(to ? { to } : {})} />
     </Frame>
   )
 }
@@ -39,9 +45,12 @@ export function SignUp() {
 /** The registration form; with `setupCode` the new account is the first administrator's. */
 export function SignUpForm({
   setupCode,
+  to,
   onMailed,
 }: {
   setupCode?: string
+  /** Where to go on, once signed in. */
+  to?: string
   onMailed: (email: string) => void
 }) {
   const { t } = useTranslation()
@@ -68,7 +77,8 @@ export function SignUpForm({
         },
       }),
     onMutate: () => setRefusal(undefined),
-    onSuccess: (answer, values) => (answer.status === 'signedIn' ? enter(answer) : onMailed(values.email)),
+    onSuccess: (answer, values) =>
+      answer.status === 'signedIn' ? enter(answer, to) : onMailed(values.email),
     onError: (error) => {
       if (!showAtFields(form, error, { usernameTaken: 'username', weakPassword: 'password' }))
         setRefusal(words(error))

@@ -1,1 +1,1 @@
-create table glazes (pot text primary key);
+create table glazes (pot text primary key, times integer not null default 1);

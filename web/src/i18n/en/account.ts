@@ -92,7 +92,7 @@ export default {
     scopesAbout: 'Without any of these, it can still do what every member can.',
     scopesNone: 'It can do what every member can.',
     onceTitle: 'Copy it now',
-    onceAbout: 'This is the only time the token is shown.',
+    onceAbout: 'This is the only time it is shown.',
     revoke: 'Revoke',
     revokeNamed: 'Revoke {{name}}',
     revokeAbout: 'Programs that use “{{name}}” are refused from this second on.',

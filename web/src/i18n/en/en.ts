@@ -2,7 +2,8 @@
 import account from './account.ts'
 import admin from './admin.ts'
 import errors from './errors.ts'
+import services from './services.ts'
 import shell from './shell.ts'
 import sign from './sign.ts'
 
-export default { ...shell, ...sign, ...account, ...admin, ...errors }
+export default { ...services, ...shell, ...sign, ...account, ...admin, ...errors }

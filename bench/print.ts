@@ -1,0 +1,235 @@
+/**
+ * Filament printing as workshop/print calculates it against PrusaSlicer, over the same parts with the same settings
+ * (bench/print.ini): material, machine time and CPU. And how often the interval of the instant estimate holds the binding
+ * result. Needs `prusa-slicer` (Debian's 2.5). `node bench/print.ts [set]` prints tables and writes bench/results/print.json.
+ *
+ * Ours is timed warm, as in a worker: two parts are calculated before the clock runs, then each once. PrusaSlicer's CPU is
+ * that of its process, user and system, with all its threads.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Mesh } from '../workshop/mesh/mesh.ts'
+import { writeStl } from '../workshop/mesh/stl.ts'
+import { defaultBook } from '../workshop/price/default-book.ts'
+import { price } from '../workshop/price/price.ts'
+import { calculateWork } from '../workshop/print/calculate.ts'
+import { estimate } from '../workshop/print/estimate.ts'
+import { printFdm } from '../workshop/print/fdm.ts'
+import { defaultOptions, type PrintOptions } from '../workshop/print/options.ts'
+import { makeParts, type Part } from './print-parts.ts'
+
+const INI = fileURLToPath(new URL('./print.ini', import.meta.url))
+const SETTINGS = { layerHeightMm: 0.2, infillPercent: 20 }
+const PATIENCE_S = 100
+
+interface Row {
+  readonly part: string
+  readonly set: Part['set']
+  readonly supports: boolean
+  readonly triangles: number
+  readonly theirs: { readonly cm3: number; readonly seconds: number; readonly cpu: number }
+  readonly ours: { readonly cm3: number; readonly seconds: number; readonly cpu: number }
+  readonly material: number
+  readonly time: number
+  readonly cpuTimes: number
+}
+
+function prusa(file: string, supports: boolean, folder: string): Row['theirs'] | string {
+  const out = join(folder, 'out.gcode')
+  rmSync(out, { force: true })
+  const { stdout } = spawnSync(
+    'bash',
+    [
+      '-c',
+      'timeout "$1" prusa-slicer --export-gcode --load "$2" "$3" -o "$4" "$5" >/dev/null 2>&1; times',
+      'bash',
+      String(PATIENCE_S),
+      INI,
+      supports ? '--support-material' : '--no-support-material',
+      out,
+      file,
+    ],
+    { encoding: 'utf8' },
+  )
+  // The second line of `times` is what the children took: "0m1.230s 0m0.040s".
+  const cpu = [...(stdout.trim().split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  )
+  let text: string
+  try {
+    text = readFileSync(out, 'utf8')
+  } catch {
+    return `no answer within ${PATIENCE_S} s, or a refusal (${cpu.toFixed(1)} s of CPU)`
+  }
+  const cm3 = Number(/filament used \[cm3\] = ([\d.]+)/.exec(text)?.[1])
+  const words = /estimated printing time \(normal mode\) = (.*)/.exec(text)?.[1] ?? ''
+  const units: Record<string, number> = { d: 86_400, h: 3_600, m: 60, s: 1 }
+  const seconds = [...words.matchAll(/(\d+)([dhms])/g)].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * units[unit!]!,
+    0,
+  )
+  return { cm3, seconds, cpu }
+}
+
+function ours(mesh: Mesh, supports: boolean): Row['ours'] {
+  const before = process.cpuUsage()
+  const work = printFdm(mesh, { ...SETTINGS, supports })
+  const { user, system } = process.cpuUsage(before)
+  return {
+    cm3: (work.materialMm3 + work.supportMm3) / 1000,
+    seconds: work.seconds,
+    cpu: (user + system) / 1e6,
+  }
+}
+
+const absolute = (rows: readonly Row[], key: 'material' | 'time') =>
+  rows.map((row) => Math.abs(row[key])).sort((a, b) => a - b)
+const middle = (sorted: readonly number[]) => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+const percent = (value: number) => `${(value * 100).toFixed(1)} %`
+
+function summary(rows: readonly Row[]) {
+  const material = absolute(rows, 'material')
+  const time = absolute(rows, 'time')
+  const total = (of: (row: Row) => number) => rows.reduce((sum, row) => sum + of(row), 0)
+  const ratios = rows.map(({ cpuTimes }) => cpuTimes).sort((a, b) => a - b)
+  return {
+    runs: rows.length,
+    materialMedian: middle(material),
+    materialWorst: material.at(-1) ?? Number.NaN,
+    timeMedian: middle(time),
+    timeWorst: time.at(-1) ?? Number.NaN,
+    cpuTimesTotal: total(({ theirs }) => theirs.cpu) / total((row) => row.ours.cpu),
+    cpuTimesMedian: middle(ratios),
+    cpuTimesLeast: ratios[0] ?? Number.NaN,
+  }
+}
+
+/** The part as it stands and lying on two other sides. */
+function* turned({ mesh }: Part): Generator<Mesh> {
+  yield mesh
+  for (const side of [0, 1]) {
+    const positions = Float32Array.from(mesh.positions)
+    for (let i = 0; i < positions.length; i += 3) {
+      const [x, y, z] = [positions[i]!, positions[i + 1]!, positions[i + 2]!]
+      positions.set(side === 0 ? [x, -z, y] : [z, y, -x], i)
+    }
+    yield { positions, indices: mesh.indices }
+  }
+}
+
+const variants: Partial<PrintOptions>[] = [
+  { technology: 'fdm', layerHeightMm: 0.2 },
+  { technology: 'fdm', layerHeightMm: 0.3, infillPercent: 60 },
+  { technology: 'fdm', layerHeightMm: 0.1, supports: 'none' },
+  { technology: 'sla' },
+  { technology: 'sls' },
+]
+
+/** How often the binding result lies within the interval of the estimate, and how wide that is. */
+function coverage(parts: readonly Part[]) {
+  const within = { cases: 0, material: 0, time: 0, price: 0 }
+  const widths: number[] = []
+  let slowestMs = 0
+  for (const part of parts)
+    for (const mesh of turned(part))
+      for (const variant of variants) {
+        const options = { ...defaultOptions(defaultBook, variant.technology), ...variant }
+        const started = performance.now()
+        const rough = estimate(mesh, options, defaultBook)
+        slowestMs = Math.max(slowestMs, performance.now() - started)
+        const binding = calculateWork(mesh, options, defaultBook)
+        if (!rough.ok || !binding.ok) continue
+        const { work } = binding
+        const holds = ({ low, high }: { low: number; high: number }, value: number) =>
+          low <= value && value <= high ? 1 : 0
+        within.cases++
+        within.material += holds(rough.materialG, work.materialG + work.supportG)
+        within.time += holds(rough.machineSeconds, work.machineSeconds)
+        within.price += holds(rough.total, price(work, defaultBook, options).total)
+        widths.push((rough.total.high - rough.total.low) / 2 / rough.total.likely)
+      }
+  widths.sort((a, b) => a - b)
+  return {
+    cases: within.cases,
+    material: within.material / within.cases,
+    time: within.time / within.cases,
+    price: within.price / within.cases,
+    halfWidthMedian: middle(widths),
+    halfWidthP90: widths[Math.floor(widths.length * 0.9)] ?? Number.NaN,
+    slowestMs: Math.round(slowestMs),
+  }
+}
+
+const wanted = process.argv[2]
+const parts = makeParts().filter(({ set }) => !wanted || set === wanted)
+const folder = mkdtempSync(join(tmpdir(), 'print-bench-'))
+const rows: Row[] = []
+const unanswered: string[] = []
+for (const { mesh } of parts.slice(0, 2)) for (const supports of [true, false]) ours(mesh, supports)
+for (const { name, set, mesh } of parts) {
+  const file = join(folder, 'part.stl')
+  writeFileSync(file, writeStl(mesh))
+  for (const supports of [true, false]) {
+    const theirs = prusa(file, supports, folder)
+    if (typeof theirs === 'string') {
+      unanswered.push(`${name}, supports ${supports ? 'on' : 'off'}: ${theirs}`)
+      continue
+    }
+    const own = ours(mesh, supports)
+    const row: Row = {
+      part: name,
+      set,
+      supports,
+      triangles: mesh.indices.length / 3,
+      theirs,
+      ours: own,
+      material: own.cm3 / theirs.cm3 - 1,
+      time: own.seconds / theirs.seconds - 1,
+      cpuTimes: theirs.cpu / own.cpu,
+    }
+    rows.push(row)
+    console.log(
+      `${name.padEnd(26)} ${set.padEnd(7)} supports ${supports ? 'on ' : 'off'}` +
+        `  material ${theirs.cm3.toFixed(2).padStart(6)} ${own.cm3.toFixed(2).padStart(6)} cm3 ${percent(row.material).padStart(7)}` +
+        `  time ${String(theirs.seconds).padStart(6)} ${own.seconds.toFixed(0).padStart(6)} s ${percent(row.time).padStart(7)}` +
+        `  CPU ${theirs.cpu.toFixed(2).padStart(6)} ${own.cpu.toFixed(3)} s, ${row.cpuTimes.toFixed(0)} times`,
+    )
+  }
+}
+rmSync(folder, { recursive: true, force: true })
+
+const sets = (['tried', 'unseen', 'held'] as const).filter((set) => parts.some((part) => part.set === set))
+const agreement = Object.fromEntries([
+  ...sets.map((set) => [set, summary(rows.filter((row) => row.set === set))]),
+  ['all', summary(rows)],
+])
+const estimates = Object.fromEntries(
+  sets.map((set) => [set, coverage(parts.filter((part) => part.set === set))]),
+)
+console.log('\nDeviation from PrusaSlicer, and how many times less CPU')
+console.table(agreement)
+console.log('Share of binding results within the interval of the instant estimate')
+console.table(estimates)
+for (const line of unanswered) console.log(`PrusaSlicer: ${line}`)
+if (!wanted)
+  writeFileSync(
+    new URL('./results/print.json', import.meta.url),
+    `${JSON.stringify(
+      {
+        machine: cpus()[0]?.model,
+        cores: cpus().length,
+        load: loadavg()[0],
+        node: process.version,
+        agreement,
+        estimates,
+        unanswered,
+        rows,
+      },
+      null,
+      2,
+    )}\n`,
+  )

@@ -1,0 +1,157 @@
+/** Workers with real meshes in real files, asked by mes and answering it. */
+
+import { editor } from '@pleiad/editor/contract'
+import filesService from '@pleiad/files'
+import { Files } from '@pleiad/files/rpc'
+import mesService from '@pleiad/mes'
+import { mes, type PriceJob, type PrintOptions } from '@pleiad/mes/contract'
+import { type Contract, defineContract } from '@pleiad/platform/contract'
+import { defineRoutes, defineService, emit, type Service } from '@pleiad/platform/service'
+import { startTestPlatform, type TestPlatform } from '@pleiad/platform/testing'
+import { shop } from '@pleiad/shop/contract'
+import { users } from '@pleiad/users/contract'
+import { box, sphere } from '@pleiad/workshop/mesh/solids'
+import { writeStl } from '@pleiad/workshop/mesh/stl'
+import { uuidv7 } from 'uuidv7'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import service from './service.ts'
+
+function speaker(contract: Contract): Service {
+  const silent = defineContract({ ...contract, operations: {}, topics: {} })
+  return defineService({ contract: silent, url: import.meta.url, routes: defineRoutes(silent, () => ({})) })
+}
+
+const options: PrintOptions = {
+  technology: 'fdm',
+  material: 'pla',
+  color: 'white',
+  layerHeightMm: 0.2,
+  infillPercent: 20,
+  supports: 'auto',
+  finish: 'as-made',
+  quantity: 1,
+}
+const ownerId = uuidv7()
+let platform: TestPlatform
+
+beforeAll(async () => {
+  platform = await startTestPlatform({
+    services: [speaker(editor), filesService, mesService, service, speaker(shop), speaker(users)],
+    env: { MES_WORKER_SECONDS: '20', MES_REST_SECONDS: '0', MES_WORKER_MESH_MB: '4' },
+  })
+})
+afterAll(() => platform.stop())
+
+const toolsOf = (name: string) =>
+  platform.host.running.find(({ service: { contract } }) => contract.name === name)!.tools
+
+/** A file as editor would have made it. */
+async function put(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  async function* parts() {
+    const value = { ownerId, purpose: 'model', name: 'part.stl', type: 'model/stl', deleteAfter: 0n }
+    yield { part: { case: 'file' as const, value } }
+    for (let at = 0; at < bytes.length; at += 65_536)
+      yield { part: { case: 'bytes' as const, value: bytes.subarray(at, at + 65_536) } }
+  }
+  const { file } = await toolsOf('mes').rpc(Files).put(parts())
+  return file!.fileId
+}
+
+async function ask(fileId: string, more: Partial<PrintOptions> = {}): Promise<string> {
+  const requestId = uuidv7()
+  const request = {
+    requestId,
+    lane: 'regular' as const,
+    source: 'shop' as const,
+    modelId: uuidv7(),
+    version: 1,
+  }
+  await toolsOf('shop').transact(async (tx) =>
+    emit(tx, shop, 'order.price.requested', {
+      ...request,
+      ownerId,
+      fileId,
+      options: { ...options, ...more },
+    }),
+  )
+  return requestId
+}
+
+async function decided(requestId: string, timeout = 60_000): Promise<PriceJob> {
+  const client = platform.client(mes, { id: ownerId })
+  return vi.waitFor(
+    async () => {
+      const job = await client.getPriceJob({ params: { requestId } })
+      expect(['priced', 'waitingForHuman', 'refused']).toContain(job.state)
+      return job
+    },
+    { timeout, interval: 50 },
+  )
+}
+
+const stl = (mesh: ReturnType<typeof box>) => writeStl(mesh) as Uint8Array<ArrayBuffer>
+const metric = async (name: string) => {
+  const text = await (await fetch(`${platform.url}/metrics`)).text()
+  const lines = text.split('\n').filter((line) => line.startsWith(name))
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+test('a part is worked out from its geometry, and again with nothing sliced', async () => {
+  const fileId = await put(stl(box(20, 20, 20)))
+  const first = await decided(await ask(fileId))
+  expect(first.state).toBe('priced')
+  const { work, total, breakdown } = first.price!
+  // A cube of 8 cm³ in PLA: walls, floors and a fifth of the inside.
+  expect(work!.materialG).toBeGreaterThan(2)
+  expect(work!.materialG).toBeLessThan(9.92)
+  expect(work!.layers).toBe(100)
+  expect(breakdown.reduce((sum, { amount }) => sum + amount, 0)).toBe(total)
+  const read = await metric('pleiad_mes_worker_bytes_read')
+  const dearer = await decided(await ask(fileId, { quantity: 3 }))
+  expect(dearer.price!.total).toBeGreaterThan(total)
+  expect(dearer.price!.work).toEqual(work)
+  // The mesh was at hand.
+  expect(await metric('pleiad_mes_worker_bytes_read')).toBe(read)
+  const solid = await decided(await ask(fileId, { infillPercent: 100 }))
+  expect(solid.price!.work!.materialG).toBeGreaterThan(work!.materialG)
+})
+
+test('what cannot be made, read or found goes to a person, each with its own reason', async () => {
+  const [large, garbage] = [
+    await put(stl(box(300, 300, 300))),
+    await put(Buffer.from('no mesh at all'.repeat(20))),
+  ]
+  const lost = uuidv7()
+  const ids = [await ask(large), await ask(garbage), await ask(lost)]
+  const jobs = await Promise.all(ids.map((id) => decided(id)))
+  expect(jobs.map(({ state, reason }) => [state, reason?.code])).toEqual([
+    ['waitingForHuman', 'partTooLarge'],
+    ['waitingForHuman', 'modelNotReadable'],
+    ['waitingForHuman', 'fileMissing'],
+  ])
+  for (const { attempt } of jobs) expect(attempt).toBe(1)
+})
+
+test('a mesh larger than workers take is not even read', async () => {
+  const read = await metric('pleiad_mes_worker_bytes_read')
+  const fileId = await put(stl(sphere(10, 400, 120)))
+  expect(await decided(await ask(fileId))).toMatchObject({
+    state: 'waitingForHuman',
+    reason: { code: 'modelTooLarge', facts: { limitMb: 4 } },
+  })
+  expect(await metric('pleiad_mes_worker_bytes_read')).toBe(read)
+})
+
+test('a stop in the middle of a job gives it back, and it does not count as an attempt', async () => {
+  const worker = platform.host.running.find(({ service: { contract } }) => contract.name === 'mes-worker')!
+  // Fine layers of a round part: long enough to be stopped in.
+  const fileId = await put(stl(sphere(60, 220, 160)))
+  const requestId = await ask(fileId, { layerHeightMm: 0.1 })
+  const client = platform.client(mes, { id: ownerId })
+  await vi.waitFor(
+    async () => expect((await client.getPriceJob({ params: { requestId } })).state).toBe('working'),
+    { timeout: 30_000, interval: 5 },
+  )
+  await (worker.own as { close: () => Promise<void> }).close()
+  expect(await client.getPriceJob({ params: { requestId } })).toMatchObject({ state: 'queued', attempt: 0 })
+})

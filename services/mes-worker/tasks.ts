@@ -1,0 +1,49 @@
+/** What threads are asked and answer, and what a failure is called. */
+
+import type { ReasonCode } from '@pleiad/mes/contract'
+import type { PriceBook } from '@pleiad/workshop/price/book'
+import type { PrintOptions } from '@pleiad/workshop/print/options'
+import type { MakeProblem, WorkResult } from '@pleiad/workshop/print/work'
+
+/** One mesh to be sliced: a binary STL in millimetres. */
+export interface Task {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly options: PrintOptions
+  readonly book: PriceBook
+}
+
+/** What a thread says at the end. `unreadable`: the file is no mesh that can be worked on. */
+export type Answer =
+  | { readonly kind: 'result'; readonly result: WorkResult }
+  | { readonly kind: 'unreadable'; readonly detail: string }
+  | { readonly kind: 'thrown'; readonly name: string; readonly message: string }
+
+/** Why a job has no price. */
+export interface Failure {
+  readonly code: ReasonCode
+  readonly detail: string
+  readonly facts?: Readonly<Record<string, string | number>>
+  /** Trying again changes nothing: a person has to see it. */
+  readonly final: boolean
+}
+
+const sentences: Readonly<Record<MakeProblem['code'], string>> = {
+  partEmpty: 'The mesh encloses nothing.',
+  partFlat: 'The part is thinner than one layer. Scale it up, or choose thinner layers.',
+  partTooLarge: 'The part is larger than the machines of this technology, also when it is turned.',
+  partWallsThin: 'Walls are thinner than this technology can make.',
+  partNotSliced: 'The mesh could not be cut into layers.',
+}
+
+/** A part that cannot be made so, with its figures. */
+export function failureOf({ code, detail }: MakeProblem): Failure {
+  const figures = Object.entries(detail).map(([name, value]) => `${name} ${value}`)
+  const more = figures.length > 0 ? ` (${figures.join(', ')})` : ''
+  return { code, detail: `${sentences[code] ?? code}${more}`, facts: detail, final: true }
+}
+
+/** What works are the same by: everything but quantity, colour and finish, which only the price depends on. */
+export function workKey(sha256: string, bookVersion: number, options: PrintOptions): string {
+  const { technology, material, layerHeightMm, infillPercent, supports } = options
+  return JSON.stringify([sha256, bookVersion, technology, material, layerHeightMm, infillPercent, supports])
+}

@@ -1,0 +1,220 @@
+/**
+ * What an end user does with their own account, on the page `/oidc/<issuer>/account`. The session cookie of the issuer
+ * says who it is; the page sends who is not signed in to `/oidc/<issuer>/account/sign-in`.
+ */
+import { type Operation, Type, Uuid } from '@pleiad/platform/contract'
+import { EndUserDetails } from './contract-endusers.ts'
+import {
+  bodyOf,
+  Consent,
+  EndUserSession,
+  exampleIds,
+  FlowId,
+  Handle,
+  Identity,
+  Locale,
+  Passkey,
+  Password,
+  PersonName,
+  ProviderKey,
+  PublicKeyJson,
+} from './contract-schemas.ts'
+import { Brand, SignInProvider } from './contract-signin.ts'
+
+const base = '/oidc/:handle/account'
+const params = Type.Object({ handle: Handle })
+const example = { params: { handle: exampleIds.handle } }
+const withId = { params: { handle: exampleIds.handle, id: exampleIds.id } }
+const trouble = ['issuerUnknown', 'notSignedIn'] as const
+const sensitive = [...trouble, 'signInAgain'] as const
+const one = Type.Object({ handle: Handle, id: Uuid })
+const named = Type.Object({
+  handle: Handle,
+  id: Type.String({ maxLength: 100, description: 'From the list' }),
+})
+
+export const accountOperations = {
+  getAccount: {
+    method: 'GET',
+    path: `${base}/details`,
+    root: true,
+    summary: 'The signed-in person’s own account',
+    access: 'public',
+    params,
+    returns: Type.Object({
+      brand: Brand,
+      account: EndUserDetails,
+      methods: Type.Object({
+        password: Type.Boolean({ description: 'Passwords are on' }),
+        passkey: Type.Boolean({ description: 'Passkeys are on' }),
+        providers: Type.Array(SignInProvider, { description: 'Providers that can be linked' }),
+      }),
+    }),
+    errors: trouble,
+    example,
+  },
+  changeAccount: {
+    method: 'PATCH',
+    path: `${base}/details`,
+    root: true,
+    summary: 'Change one’s own name',
+    access: 'public',
+    params,
+    body: bodyOf({ name: PersonName }),
+    returns: EndUserDetails,
+    errors: trouble,
+    example: { ...example, body: { name: 'Ada Lovelace' } },
+  },
+  changeOwnPassword: {
+    method: 'PUT',
+    path: `${base}/password`,
+    root: true,
+    summary: 'Change or set one’s own password',
+    description: 'Ends the other sessions. The old password is asked for where there is one.',
+    access: 'public',
+    rate: 'auth',
+    params,
+    body: bodyOf({
+      password: Type.Optional(Password),
+      newPassword: Password,
+      locale: Type.Optional(Locale),
+    }),
+    errors: [...sensitive, 'signInRefused', 'passwordTooWeak', 'tryLater', 'methodOff'],
+    example: {
+      ...example,
+      body: { password: 'correct horse battery', newPassword: 'staple battery horse' },
+    },
+  },
+  beginPasskey: {
+    method: 'POST',
+    path: `${base}/passkeys/options`,
+    root: true,
+    summary: 'Options for a new passkey',
+    access: 'public',
+    rate: 'auth',
+    params,
+    returns: Type.Object({ flowId: FlowId, options: PublicKeyJson }),
+    errors: [...sensitive, 'methodOff'],
+    example,
+  },
+  finishPasskey: {
+    method: 'POST',
+    path: `${base}/passkeys`,
+    root: true,
+    summary: 'Add the passkey the browser made',
+    access: 'public',
+    rate: 'auth',
+    params,
+    body: bodyOf({
+      flowId: FlowId,
+      name: Type.String({ minLength: 1, maxLength: 100, description: 'Name for the list' }),
+      response: PublicKeyJson,
+    }),
+    returns: Passkey,
+    errors: [...sensitive, 'challengeExpired', 'passkeyRefused', 'passkeyKnown', 'methodOff'],
+    example: { ...example, body: { flowId: 'f3pP0v2b8m1Qw9r5tYzAaBbC', name: 'Laptop', response: {} } },
+  },
+  deletePasskey: {
+    method: 'DELETE',
+    path: `${base}/passkeys/:id`,
+    root: true,
+    summary: 'Remove a passkey',
+    access: 'public',
+    params: one,
+    errors: [...sensitive, 'lastWayIn'],
+    example: withId,
+  },
+  beginLink: {
+    method: 'POST',
+    path: `${base}/identities/providers/:provider`,
+    root: true,
+    summary: 'Where to send the browser to link an account at a provider',
+    description: 'It comes back to the account page with `?ticket=` (pass it to finishLink) or `?error=`.',
+    access: 'public',
+    rate: 'auth',
+    params: Type.Object({ handle: Handle, provider: ProviderKey }),
+    returns: Type.Object({ url: Type.String({ description: 'Address at the provider' }) }),
+    errors: [...sensitive, 'providerUnavailable'],
+    example: { params: { handle: exampleIds.handle, provider: 'google' } },
+  },
+  finishLink: {
+    method: 'POST',
+    path: `${base}/identities`,
+    root: true,
+    summary: 'Link the account at the provider',
+    description:
+      'Proof of both accounts: a sign-in of the last 10 minutes here, and the provider’s answer there.',
+    access: 'public',
+    rate: 'auth',
+    params,
+    body: bodyOf({
+      ticket: Type.String({ minLength: 10, maxLength: 500, description: 'From the address of the page' }),
+    }),
+    returns: Identity,
+    errors: [...sensitive, 'ticketRefused', 'identityTaken', 'providerUnavailable'],
+    example: { ...example, body: { ticket: 'f3pP0v2b8m1Qw9r5tYzAaBbC' } },
+  },
+  deleteIdentity: {
+    method: 'DELETE',
+    path: `${base}/identities/:id`,
+    root: true,
+    summary: 'Unlink an account at a provider',
+    access: 'public',
+    params: one,
+    errors: [...sensitive, 'lastWayIn'],
+    example: withId,
+  },
+  listOwnSessions: {
+    method: 'GET',
+    path: `${base}/sessions`,
+    root: true,
+    summary: 'Where one is signed in',
+    access: 'public',
+    params,
+    returns: Type.Object({ items: Type.Array(EndUserSession) }),
+    errors: trouble,
+    example,
+  },
+  revokeOwnSession: {
+    method: 'DELETE',
+    path: `${base}/sessions/:id`,
+    root: true,
+    summary: 'End one of one’s sessions, with its tokens',
+    access: 'public',
+    params: named,
+    errors: trouble,
+    example: withId,
+  },
+  listOwnConsents: {
+    method: 'GET',
+    path: `${base}/consents`,
+    root: true,
+    summary: 'What one lets apps do',
+    access: 'public',
+    params,
+    returns: Type.Object({ items: Type.Array(Consent) }),
+    errors: trouble,
+    example,
+  },
+  revokeOwnConsent: {
+    method: 'DELETE',
+    path: `${base}/consents/:id`,
+    root: true,
+    summary: 'Take back what one lets an app do, with its tokens',
+    access: 'public',
+    params: named,
+    errors: trouble,
+    example: withId,
+  },
+  deleteOwnAccount: {
+    method: 'POST',
+    path: `${base}/delete`,
+    root: true,
+    summary: 'Erase one’s own account for good',
+    access: 'public',
+    rate: 'auth',
+    params,
+    errors: sensitive,
+    example,
+  },
+} as const satisfies Record<string, Operation>

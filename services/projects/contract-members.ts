@@ -1,0 +1,165 @@
+/** Operations on the people of a project: members and those who are invited. */
+import { type Operation, pageOf, pageQuery, Type, Uuid } from '@pleiad/platform/contract'
+import { acme, anna, projectParams, resting } from './contract-projects.ts'
+import {
+  Email,
+  Invitation,
+  InvitationPreview,
+  ListedProject,
+  Member,
+  ProjectId,
+  Role,
+  UserId,
+} from './contract-schemas.ts'
+
+const memberParams = Type.Object({ projectId: ProjectId, userId: UserId })
+const invitationParams = Type.Object({ projectId: ProjectId, invitationId: Uuid })
+const invitation = '01938a5e-7c00-7000-8000-0000000000d1'
+const token = Type.Object(
+  {
+    token: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'What the mailed link has after `#token=`',
+    }),
+  },
+  { additionalProperties: false },
+)
+const tokenErrors = ['invitationUnknown', 'invitationExpired', 'invitationUsed', ...resting] as const
+const tokenExample = { body: { token: 'kX3pP0v2b8m1Qw9r5tYzkX3pP0v2b8m1Qw9r5tYzabc' } }
+
+export const memberOperations = {
+  listMembers: {
+    method: 'GET',
+    path: '/:projectId/members',
+    summary: 'The members of a project, by when they joined',
+    access: { project: 'viewer' },
+    params: projectParams,
+    query: Type.Object(pageQuery),
+    returns: pageOf(Member),
+    example: { params: { projectId: acme }, query: { limit: 25 } },
+  },
+  changeRole: {
+    method: 'PUT',
+    path: '/:projectId/members/:userId',
+    summary: 'Change the role of a member',
+    description: 'Nobody can give, change or take away a role above their own. The last owner stays owner.',
+    access: { project: 'admin' },
+    params: memberParams,
+    body: Type.Object({ role: Role }, { additionalProperties: false }),
+    returns: Member,
+    errors: ['lastOwner', 'roleAboveOwn', ...resting],
+    example: { params: { projectId: acme, userId: anna }, body: { role: 'admin' } },
+  },
+  removeMember: {
+    method: 'DELETE',
+    path: '/:projectId/members/:userId',
+    summary: 'Remove a member',
+    access: { project: 'admin' },
+    params: memberParams,
+    errors: ['lastOwner', 'roleAboveOwn', ...resting],
+    example: { params: { projectId: acme, userId: anna } },
+  },
+  leaveProject: {
+    method: 'POST',
+    path: '/:projectId/leave',
+    summary: 'Leave a project',
+    description: 'Also an archived one. The last owner cannot leave.',
+    access: { project: 'viewer' },
+    params: projectParams,
+    errors: ['lastOwner'],
+    example: { params: { projectId: acme } },
+  },
+  transferOwnership: {
+    method: 'POST',
+    path: '/:projectId/transfer',
+    summary: 'Make another member owner and step down',
+    description:
+      'The member becomes owner and the caller admin, at once: a member agreed to be in the project when they joined, so nothing is to be accepted again.',
+    access: { project: 'owner' },
+    params: projectParams,
+    body: Type.Object({ userId: UserId }, { additionalProperties: false }),
+    returns: Member,
+    errors: ['notAMember', ...resting],
+    example: { params: { projectId: acme }, body: { userId: anna } },
+  },
+  listInvitations: {
+    method: 'GET',
+    path: '/:projectId/invitations',
+    summary: 'Invitations that are open, newest first',
+    access: { project: 'admin' },
+    params: projectParams,
+    query: Type.Object(pageQuery),
+    returns: pageOf(Invitation),
+    example: { params: { projectId: acme }, query: { limit: 25 } },
+  },
+  inviteMember: {
+    method: 'POST',
+    path: '/:projectId/invitations',
+    summary: 'Invite somebody by e-mail',
+    description:
+      'The answer is the same whether or not the address has an account. The link is in the mail only; whoever holds it and is signed in, with whatever address, can accept.',
+    access: { project: 'admin' },
+    idempotent: true,
+    rate: 'heavy',
+    params: projectParams,
+    body: Type.Object({ email: Email, role: Role }, { additionalProperties: false }),
+    status: 201,
+    returns: Invitation,
+    errors: ['alreadyInvited', 'roleAboveOwn', 'quotaReached', 'tooManyInvitations', ...resting],
+    example: { params: { projectId: acme }, body: { email: 'bob@example.com', role: 'developer' } },
+  },
+  resendInvitation: {
+    method: 'POST',
+    path: '/:projectId/invitations/:invitationId/resend',
+    summary: 'Send an invitation again',
+    description: 'With a new link and a new time to answer; the link of the mail before stops working.',
+    access: { project: 'admin' },
+    rate: 'heavy',
+    params: invitationParams,
+    returns: Invitation,
+    errors: ['invitationTooSoon', 'tooManyInvitations', 'roleAboveOwn', ...resting],
+    example: { params: { projectId: acme, invitationId: invitation } },
+  },
+  revokeInvitation: {
+    method: 'DELETE',
+    path: '/:projectId/invitations/:invitationId',
+    summary: 'Take an invitation back',
+    access: { project: 'admin' },
+    params: invitationParams,
+    example: { params: { projectId: acme, invitationId: invitation } },
+  },
+  previewInvitation: {
+    method: 'POST',
+    path: '/invitations/preview',
+    summary: 'What an invitation is about, for the bearer of its link',
+    access: 'public',
+    rate: 'auth',
+    body: token,
+    returns: InvitationPreview,
+    errors: tokenErrors,
+    example: tokenExample,
+  },
+  acceptInvitation: {
+    method: 'POST',
+    path: '/invitations/accept',
+    summary: 'Accept an invitation and become a member',
+    access: 'user',
+    rate: 'auth',
+    body: token,
+    returns: ListedProject,
+    errors: ['alreadyMember', 'quotaReached', ...tokenErrors],
+    example: tokenExample,
+  },
+  declineInvitation: {
+    method: 'POST',
+    path: '/invitations/decline',
+    summary: 'Decline an invitation',
+    description: 'Needs no account: the link is enough.',
+    access: 'public',
+    rate: 'auth',
+    body: token,
+    errors: tokenErrors,
+    example: tokenExample,
+  },
+} as const satisfies Record<string, Operation>

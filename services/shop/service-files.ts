@@ -1,0 +1,56 @@
+/** Tells files which models are kept and until when: what the rows say, as often as it takes. */
+import { Code, ConnectError } from '@connectrpc/connect'
+import { Files } from '@pleiad/files/rpc'
+import type { Tools } from '@pleiad/platform/service'
+import type { Tx } from '@pleiad/platform/store'
+import { note } from './service-orders.ts'
+import * as store from './store-retention.ts'
+
+const AT_ONCE = 100
+
+/** Resolves to undefined when the file is not there any more. */
+async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof ConnectError && error.code === Code.NotFound) return undefined
+    throw error
+  }
+}
+
+/** Keeps or lets go the files of one holder, or of all whose wishes files does not know yet. */
+export async function applyHeld(tools: Tools, tx: Tx, holderId?: string): Promise<number> {
+  const files = tools.rpc(Files)
+  const held = await store.listUnapplied(tx, holderId, AT_ONCE)
+  if (held.length === 0) return 0
+  const known = await files.getFiles({ fileIds: [...new Set(held.map(({ fileId }) => fileId))] })
+  const sizes = new Map(known.files.map(({ fileId, size }) => [fileId, Number(size)]))
+  for (const each of held) {
+    const { fileId, isOrder } = each
+    const keeper = `shop:${isOrder ? 'order' : 'cart'}:${each.holderId}`
+    const day = await store.lastDay(tx, fileId)
+    const deleteAfter = day ? BigInt(Math.ceil(day.getTime() / 1000)) : 0n
+    const done =
+      each.deleteAfter === undefined
+        ? await unlessGone(files.keep({ fileId, keeper }))
+        : await unlessGone(files.release({ fileId, keeper, deleteAfter }))
+    await store.markApplied(tx, each, sizes.get(fileId))
+    if (done === undefined) await noteGone(tools, tx, fileId, undefined)
+  }
+  return held.length
+}
+
+/** A file is gone: the orders that had it say so in their timelines. */
+export async function noteGone(
+  tools: Tools,
+  tx: Tx,
+  fileId: string,
+  bytes: number | undefined,
+): Promise<void> {
+  for (const held of await store.markGone(tx, fileId, bytes, tools.now()))
+    if (held.isOrder)
+      await note({ newId: tools.newId, now: tools.now }, tx, { orderId: held.holderId }, 'file.gone', {
+        actor: 'system',
+        data: { name: held.name, bytes: held.bytes },
+      })
+}

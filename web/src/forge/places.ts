@@ -1,0 +1,12 @@
+/** Where one can go in Forge from anywhere: one list per part. The navigation, the palette and the home page show them. */
+import { IconBox, IconCube, IconReceipt, IconShoppingCart } from '@tabler/icons-react'
+
+const customer = [
+  { to: '/forge/models', name: 'models', icon: IconCube, section: 'forge', service: 'editor' },
+  { to: '/forge/items', name: 'items', icon: IconBox, section: 'forge', service: 'shop' },
+  { to: '/forge/cart', name: 'cart', icon: IconShoppingCart, section: 'forge', service: 'shop' },
+  { to: '/forge/orders', name: 'orders', icon: IconReceipt, section: 'forge', service: 'shop' },
+] as const
+
+/** Each part of Forge adds its list here. */
+export const forgePlaces = [...customer] as const

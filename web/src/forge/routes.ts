@@ -1,0 +1,73 @@
+/** The addresses of Forge: one list per part. Its pages and words load when one of them is first shown. */
+import { createRoute, lazyRouteComponent, notFound, redirect } from '@tanstack/react-router'
+import { app } from '../frames.ts'
+import { loadWords } from '../i18n/i18n.ts'
+import { runs } from '../services.ts'
+
+/** Shows a page only where its service runs, once the words of its parts are there. */
+export async function opens(service: string, ...parts: Parameters<typeof loadWords>[0][]): Promise<void> {
+  const [there] = await Promise.all([runs(service), ...parts.map(loadWords)])
+  if (!there) throw notFound()
+}
+
+const forge = createRoute({ getParentRoute: () => app, path: '/forge' })
+
+const entrance = createRoute({
+  getParentRoute: () => forge,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/forge/models' })
+  },
+})
+
+const models = createRoute({
+  getParentRoute: () => forge,
+  path: '/models',
+  beforeLoad: () => opens('editor', 'shop', 'editor'),
+  component: lazyRouteComponent(() => import('./shop/models.tsx'), 'Models'),
+})
+const model = createRoute({
+  getParentRoute: () => forge,
+  path: '/models/$modelId',
+  beforeLoad: () => opens('editor', 'shop', 'editor'),
+  component: lazyRouteComponent(() => import('./editor/model.tsx'), 'ModelPage'),
+})
+const items = createRoute({
+  getParentRoute: () => forge,
+  path: '/items',
+  beforeLoad: () => opens('shop', 'shop'),
+  component: lazyRouteComponent(() => import('./shop/items.tsx'), 'Items'),
+})
+const cart = createRoute({
+  getParentRoute: () => forge,
+  path: '/cart',
+  beforeLoad: () => opens('shop', 'shop', 'orders'),
+  component: lazyRouteComponent(() => import('./shop/cart.tsx'), 'CartPage'),
+})
+const checkout = createRoute({
+  getParentRoute: () => forge,
+  path: '/checkout',
+  /** `quote`: an order in state quoted that is ordered now, instead of the cart. */
+  validateSearch: (search): { quote?: string } =>
+    typeof search.quote === 'string' ? { quote: search.quote } : {},
+  beforeLoad: () => opens('shop', 'shop', 'orders'),
+  component: lazyRouteComponent(() => import('./shop/checkout.tsx'), 'Checkout'),
+})
+const orders = createRoute({
+  getParentRoute: () => forge,
+  path: '/orders',
+  beforeLoad: () => opens('shop', 'shop', 'orders'),
+  component: lazyRouteComponent(() => import('./orders/orders.tsx'), 'Orders'),
+})
+const order = createRoute({
+  getParentRoute: () => forge,
+  path: '/orders/$orderId',
+  beforeLoad: () => opens('shop', 'shop', 'orders'),
+  component: lazyRouteComponent(() => import('./orders/order.tsx'), 'OrderPage'),
+})
+
+/** What customers see. */
+const customer = [entrance, models, model, items, cart, checkout, orders, order] as const
+
+/** Each part of Forge adds its list here. */
+export const forgeRoutes = forge.addChildren([...customer])

@@ -1,0 +1,18 @@
+import { IconCube } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { fileLinkQuery } from './data.ts'
+import classes from './models.module.css'
+
+/** A small picture of a model or item; a cube where there is none. What it shows is said beside it. */
+export function Picture({ fileId, size }: { fileId: string | undefined; size: number }) {
+  const link = useQuery({ ...fileLinkQuery(fileId ?? '', true), enabled: fileId !== undefined })
+  return (
+    <div className={classes.picture} style={{ width: size, height: size }}>
+      {link.data ? (
+        <img src={link.data} alt="" loading="lazy" width={size} height={size} />
+      ) : (
+        <IconCube size={size / 2.2} stroke={1.3} aria-hidden />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,191 @@
+import { ActionIcon, Anchor, Box, Button, Group, Progress, Stack, Text, ThemeIcon } from '@mantine/core'
+import { IconCircleCheck, IconCloudUpload, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type DragEvent, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useProblemWords } from '../../parts/problem.ts'
+import { forge } from '../api.ts'
+import { bytes } from '../words.ts'
+import { UploadGone } from './tus.ts'
+import classes from './upload-zone.module.css'
+import {
+  dropUpload,
+  formats,
+  isModelFile,
+  pauseUpload,
+  resumeUpload,
+  type Upload,
+  upload,
+  useUploads,
+} from './uploads.ts'
+
+/** Takes files by dropping or choosing, and shows how far each is. */
+export function UploadZone() {
+  const { t } = useTranslation()
+  const chooser = useRef<HTMLInputElement>(null)
+  const [over, setOver] = useState(false)
+  const [refused, setRefused] = useState<readonly string[]>([])
+  const uploads = useUploads()
+  const take = (files: FileList | null) => {
+    const all = [...(files ?? [])]
+    setRefused(all.filter((file) => !isModelFile(file)).map(({ name }) => name))
+    for (const file of all.filter(isModelFile)) upload(file)
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    setOver(false)
+    take(event.dataTransfer.files)
+  }
+  return (
+    <Stack gap="sm">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is one way, the button inside is the other. */}
+      <div
+        className={classes.zone}
+        data-over={over || undefined}
+        onDragOver={(event) => {
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <ThemeIcon size={52} radius="xl" variant="light">
+          <IconCloudUpload size={28} stroke={1.6} />
+        </ThemeIcon>
+        <Box>
+          <Text fw={600}>{t('shop.upload.drop')}</Text>
+          <Text size="sm" c="dimmed">
+            {t('shop.upload.formats')}
+          </Text>
+        </Box>
+        <Button onClick={() => chooser.current?.click()}>{t('shop.upload.choose')}</Button>
+        <input
+          ref={chooser}
+          type="file"
+          hidden
+          multiple
+          accept={formats.join(',')}
+          aria-label={t('shop.upload.choose')}
+          onChange={(event) => {
+            take(event.currentTarget.files)
+            event.currentTarget.value = ''
+          }}
+        />
+      </div>
+      {refused.length > 0 && (
+        <Text role="alert" size="sm" c="var(--mantine-color-error)">
+          {t('shop.upload.notAModel', { names: refused.join(', ') })}
+        </Text>
+      )}
+      <Unfinished known={uploads} />
+      {uploads.length > 0 && (
+        <ul className={classes.list} aria-label={t('shop.upload.list')}>
+          {uploads.map((one) => (
+            <UploadRow key={one.id} upload={one} />
+          ))}
+        </ul>
+      )}
+    </Stack>
+  )
+}
+
+/** What a closed tab or another device left behind: it goes on when the same file is chosen again. */
+function Unfinished({ known }: { known: readonly Upload[] }) {
+  const { t } = useTranslation()
+  const left = useQuery({
+    queryKey: ['forge', 'unfinished'],
+    queryFn: ({ signal }) =>
+      forge.files.listFiles({ query: { purpose: 'model', state: 'uploading', limit: 10 }, signal }),
+  })
+  const others = (left.data?.items ?? []).filter(
+    (file) => !known.some((one) => one.name === file.name && one.size === file.size),
+  )
+  if (others.length === 0) return null
+  return (
+    <Text size="sm" c="dimmed">
+      {t('shop.upload.unfinished')} {others.map((file) => `${file.name} (${bytes(file.size)})`).join(', ')}
+    </Text>
+  )
+}
+
+function UploadRow({ upload: { id, name, size, sent, state, modelId, error } }: { upload: Upload }) {
+  const { t } = useTranslation()
+  const words = useProblemWords()
+  const share = size === 0 ? 0 : Math.floor((sent / size) * 100)
+  const busy = state === 'sending' || state === 'waiting'
+  const trouble = error instanceof UploadGone ? t('shop.upload.gone') : error ? words(error).title : ''
+  return (
+    <li className={`panel ${classes.row}`}>
+      <Stack gap={6} flex={1} miw={0}>
+        <Group justify="space-between" gap="sm" wrap="nowrap">
+          <Text fw={560} size="sm" truncate title={name}>
+            {name}
+          </Text>
+          <Text size="sm" c="dimmed" className="numbers" style={{ flex: 'none' }}>
+            {state === 'sending' || state === 'paused'
+              ? t('shop.upload.progress', { sent: bytes(sent), size: bytes(size) })
+              : bytes(size)}
+          </Text>
+        </Group>
+        {state !== 'done' && state !== 'failed' && (
+          <Progress.Root size="sm">
+            <Progress.Section
+              value={state === 'making' ? 100 : share}
+              animated={state === 'making'}
+              color={state === 'waiting' ? 'yellow' : 'iris'}
+              aria-label={name}
+            />
+          </Progress.Root>
+        )}
+        <Text size="sm" role="status" c={state === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
+          {t(`shop.upload.state.${state}`)} {trouble}
+        </Text>
+      </Stack>
+      {state === 'done' && modelId && (
+        <Group gap={6} wrap="nowrap">
+          <ThemeIcon variant="transparent" color="green">
+            <IconCircleCheck size={20} />
+          </ThemeIcon>
+          <Anchor
+            renderRoot={(props) => <Link to="/forge/models/$modelId" params={{ modelId }} {...props} />}
+          >
+            {t('shop.upload.open')}
+          </Anchor>
+        </Group>
+      )}
+      {busy && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t('shop.upload.pause', { name })}
+          onClick={() => pauseUpload(id)}
+        >
+          <IconPlayerPause size={18} />
+        </ActionIcon>
+      )}
+      {(state === 'paused' || state === 'failed') && (
+        <ActionIcon
+          variant="subtle"
+          size="lg"
+          aria-label={t('shop.upload.resume', { name })}
+          onClick={() => resumeUpload(id)}
+        >
+          <IconPlayerPlay size={18} />
+        </ActionIcon>
+      )}
+      {state !== 'making' && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t(state === 'done' ? 'shop.upload.hide' : 'shop.upload.giveUp', { name })}
+          onClick={() => dropUpload(id)}
+        >
+          <IconX size={18} />
+        </ActionIcon>
+      )}
+    </li>
+  )
+}

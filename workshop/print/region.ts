@@ -1,0 +1,300 @@
+/**
+ * Areas as runs along scan lines: offsets, unions and differences of whole layers cost little more than a merge of short
+ * sorted lists. What is counted is a share of an area and the lengths of lines, never a polygon.
+ */
+import type { Loops } from './slice.ts'
+
+/** Parallel lines of constant `y`, `pitch` apart, that all layers of a part share. */
+export interface Grid {
+  readonly from: number
+  readonly pitch: number
+  readonly lines: number
+}
+
+/** Runs of line `i` are the pairs from `starts[i]` to `starts[i + 1] - 1` of `at`: where a run begins and where it ends. */
+export interface Region {
+  readonly starts: Int32Array
+  readonly at: Float64Array
+  /** Sum of the lengths of all runs; times the pitch it is the area. */
+  readonly length: number
+}
+
+let crossings = new Float64Array(1 << 14)
+let directions = new Int8Array(1 << 14)
+let output = new Float64Array(1 << 14)
+
+/** What the loops enclose, where a point belongs to it that they go round more often to the left than to the right. */
+export function scan(loops: Loops, grid: Grid): Region {
+  const { xy, starts } = loops
+  const { from, pitch, lines } = grid
+  const counts = new Int32Array(lines + 1)
+  const range = (a: number, b: number): [number, number] => [
+    Math.max(0, Math.ceil((Math.min(a, b) - from) / pitch)),
+    Math.min(lines, Math.ceil((Math.max(a, b) - from) / pitch)),
+  ]
+  for (let loop = 0; loop + 1 < starts.length; loop++) {
+    const end = starts[loop + 1]!
+    for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
+      const [first, last] = range(xy[before * 2 + 1]!, xy[i * 2 + 1]!)
+      for (let line = first; line < last; line++) counts[line]!++
+    }
+  }
+  let total = 0
+  for (let line = 0; line <= lines; line++) {
+    const size = counts[line]!
+    counts[line] = total
+    total += size
+  }
+  if (crossings.length < total) {
+    crossings = new Float64Array(total * 2)
+    directions = new Int8Array(total * 2)
+  }
+  const fill = counts.slice()
+  for (let loop = 0; loop + 1 < starts.length; loop++) {
+    const end = starts[loop + 1]!
+    for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
+      const y0 = xy[before * 2 + 1]!
+      const y1 = xy[i * 2 + 1]!
+      const [first, last] = range(y0, y1)
+      if (first >= last) continue
+      const x0 = xy[before * 2]!
+      const slope = (xy[i * 2]! - x0) / (y1 - y0)
+      for (let line = first; line < last; line++) {
+        const x = x0 + slope * (from + line * pitch - y0)
+        // A loop that keeps its inside to the left goes down where the inside begins.
+        const direction = y1 < y0 ? 1 : -1
+        let place = fill[line]!++
+        while (place > counts[line]! && crossings[place - 1]! > x) {
+          crossings[place] = crossings[place - 1]!
+          directions[place] = directions[place - 1]!
+          place--
+        }
+        crossings[place] = x
+        directions[place] = direction
+      }
+    }
+  }
+  const out = new Int32Array(lines + 1)
+  if (output.length < total + 2) output = new Float64Array(total * 2)
+  let written = 0
+  let length = 0
+  for (let line = 0; line < lines; line++) {
+    out[line] = written
+    let winding = 0
+    for (let i = counts[line]!; i < counts[line + 1]!; i++) {
+      const before = winding
+      winding += directions[i]!
+      if (before <= 0 && winding > 0) output[written++] = crossings[i]!
+      else if (before > 0 && winding <= 0) {
+        const run = crossings[i]! - output[written - 1]!
+        if (run < 1e-9) written--
+        else {
+          output[written++] = crossings[i]!
+          length += run
+        }
+      }
+    }
+    if ((written - out[line]!) % 2 === 1) written--
+  }
+  out[lines] = written
+  return { starts: out, at: output.slice(0, written), length }
+}
+
+export const emptyRegion = (grid: Grid): Region => ({
+  starts: new Int32Array(grid.lines + 1),
+  at: new Float64Array(0),
+  length: 0,
+})
+
+/** What both have, either has, or the first has and the second has not. Runs shorter than `shortest` are left out. */
+export function combine(a: Region, b: Region, how: 'and' | 'or' | 'not', shortest = 0): Region {
+  const lines = a.starts.length - 1
+  const starts = new Int32Array(lines + 1)
+  if (output.length < a.at.length + b.at.length + 2)
+    output = new Float64Array((a.at.length + b.at.length) * 2)
+  let written = 0
+  let length = 0
+  for (let line = 0; line < lines; line++) {
+    starts[line] = written
+    let i = a.starts[line]!
+    let j = b.starts[line]!
+    const endA = a.starts[line + 1]!
+    const endB = b.starts[line + 1]!
+    if (i === endA && (how !== 'or' || j === endB)) continue
+    let inside = false
+    const startA = i
+    const startB = j
+    while (i < endA || j < endB) {
+      const takeA = j >= endB || (i < endA && a.at[i]! <= b.at[j]!)
+      const x = takeA ? a.at[i++]! : b.at[j++]!
+      const inA = ((i - startA) & 1) === 1
+      const inB = ((j - startB) & 1) === 1
+      const now = how === 'and' ? inA && inB : how === 'or' ? inA || inB : inA && !inB
+      if (now === inside) continue
+      if (now) output[written++] = x
+      else {
+        const run = x - output[written - 1]!
+        if (run > shortest && run > 1e-9) {
+          output[written++] = x
+          length += run
+        } else written--
+      }
+      inside = now
+    }
+  }
+  starts[lines] = written
+  return { starts, at: output.slice(0, written), length }
+}
+
+/** The runs of `a` that share something with `b`. */
+export function touching(a: Region, b: Region): Region {
+  const lines = a.starts.length - 1
+  const starts = new Int32Array(lines + 1)
+  if (output.length < a.at.length + 2) output = new Float64Array(a.at.length * 2)
+  let written = 0
+  let length = 0
+  for (let line = 0; line < lines; line++) {
+    starts[line] = written
+    let j = b.starts[line]!
+    const endB = b.starts[line + 1]!
+    for (let i = a.starts[line]!; i < a.starts[line + 1]!; i += 2) {
+      while (j < endB && b.at[j + 1]! <= a.at[i]!) j += 2
+      if (j >= endB) break
+      if (b.at[j]! >= a.at[i + 1]!) continue
+      output[written++] = a.at[i]!
+      output[written++] = a.at[i + 1]!
+      length += a.at[i + 1]! - a.at[i]!
+    }
+  }
+  starts[lines] = written
+  return { starts, at: output.slice(0, written), length }
+}
+
+/** Everything within `distance` mm of the region, give or take what lies between a few of the lines. */
+export function dilate(region: Region, distance: number, grid: Grid): Region {
+  const { starts, at } = region
+  const reach = Math.floor(distance / grid.pitch)
+  const steps = [0]
+  for (const share of [0.5, 0.8, 1]) {
+    const step = Math.round(reach * share)
+    if (step > 0 && !steps.includes(step)) steps.push(step, -step)
+  }
+  const out = new Int32Array(starts.length)
+  const result: number[] = []
+  let length = 0
+  const pairs: [number, number][] = []
+  for (let line = 0; line + 1 < starts.length; line++) {
+    out[line] = result.length
+    pairs.length = 0
+    for (const step of steps) {
+      const from = line + step
+      if (from < 0 || from + 1 >= starts.length) continue
+      const by = Math.sqrt(Math.max(0, distance ** 2 - (step * grid.pitch) ** 2))
+      for (let i = starts[from]!; i < starts[from + 1]!; i += 2) pairs.push([at[i]! - by, at[i + 1]! + by])
+    }
+    if (pairs.length === 0) continue
+    if (pairs.length > 1) pairs.sort((a, b) => a[0] - b[0])
+    let [begin, end] = pairs[0]!
+    for (const [from, to] of pairs) {
+      if (from > end) {
+        result.push(begin, end)
+        length += end - begin
+        begin = from
+        end = to
+      } else if (to > end) end = to
+    }
+    result.push(begin, end)
+    length += end - begin
+  }
+  out[starts.length - 1] = result.length
+  return { starts: out, at: Float64Array.from(result), length }
+}
+
+/**
+ * How many simple pieces the region falls into: its connected parts and, once more, their holes, round which lines of infill
+ * cannot go on. Parts below 1 mm² do not count. (Runs and their overlaps form a graph; its cycles are the holes.)
+ */
+export function partsOf(region: Region, grid: Grid): number {
+  const { starts, at } = region
+  const runs = at.length / 2
+  const parent = new Int32Array(runs)
+  const area = new Float64Array(runs)
+  const cycles = new Int32Array(runs)
+  for (let i = 0; i < runs; i++) {
+    parent[i] = i
+    area[i] = (at[i * 2 + 1]! - at[i * 2]!) * grid.pitch
+  }
+  const root = (i: number) => {
+    let at = i
+    while (parent[at] !== at) {
+      parent[at] = parent[parent[at]!]!
+      at = parent[at]!
+    }
+    return at
+  }
+  for (let line = 1; line + 1 < starts.length; line++) {
+    let j = starts[line - 1]!
+    const end = starts[line]!
+    for (let i = starts[line]!; i < starts[line + 1]!; i += 2) {
+      while (j < end && at[j + 1]! <= at[i]!) j += 2
+      for (let k = j; k < end && at[k]! < at[i + 1]!; k += 2) {
+        const a = root(i / 2)
+        const b = root(k / 2)
+        if (a === b) cycles[a]!++
+        else {
+          parent[b] = a
+          area[a] = area[a]! + area[b]!
+          cycles[a] = cycles[a]! + cycles[b]!
+        }
+      }
+    }
+  }
+  let count = 0
+  for (let i = 0; i < runs; i++) if (parent[i] === i && area[i]! >= 1) count += 1 + cycles[i]!
+  return Math.max(runs > 0 ? 1 : 0, count)
+}
+
+/**
+ * The runs where the region is at least `width` mm thick, made longer by `more` at both ends. A run is as thick as it is long
+ * times the sine of the angle at which its borders cross the line, which the run of a neighbouring line tells.
+ */
+export function thick(region: Region, width: number, more: number, grid: Grid): Region {
+  const { starts, at } = region
+  if (at.length === 0) return region
+  const lines = starts.length - 1
+  const out = new Int32Array(lines + 1)
+  if (output.length < at.length + 2) output = new Float64Array(at.length * 2)
+  let written = 0
+  let length = 0
+  for (let line = 0; line < lines; line++) {
+    out[line] = written
+    for (let i = starts[line]!; i < starts[line + 1]!; i += 2) {
+      const from = at[i]!
+      const to = at[i + 1]!
+      if (to - from < width) continue
+      let shift = Infinity
+      for (const beside of [line - 1, line + 1]) {
+        if (beside < 0 || beside >= lines) continue
+        for (let k = starts[beside]!; k < starts[beside + 1]!; k += 2) {
+          const left = Math.abs(at[k]! - from)
+          const right = Math.abs(at[k + 1]! - to)
+          const overlaps = at[k + 1]! > from && at[k]! < to
+          shift = Math.min(shift, overlaps ? Math.min(left, right) : Math.max(left, right))
+        }
+      }
+      if (((to - from) * grid.pitch) / Math.hypot(grid.pitch, shift) < width) continue
+      const begin = from - more
+      const end = to + more
+      if (written > out[line]! && begin <= output[written - 1]!) {
+        length += end - output[written - 1]!
+        output[written - 1] = end
+        continue
+      }
+      output[written++] = begin
+      output[written++] = end
+      length += end - begin
+    }
+  }
+  out[lines] = written
+  return { starts: out, at: output.slice(0, written), length }
+}

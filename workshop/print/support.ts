@@ -1,0 +1,101 @@
+/** What holds up a filament part from below: where it stands, layer by layer, from the top down. */
+import { offset } from './contour.ts'
+import type { FdmProfile } from './profile.ts'
+import { combine, dilate, emptyRegion, type Grid, type Region, scan, touching } from './region.ts'
+import type { Loops } from './slice.ts'
+
+/** The support of one layer. Layers that are alike share the object. */
+export interface SupportLayer {
+  readonly base: Region
+  /** The dense layers that the part lies on. */
+  readonly interface: Region
+  readonly first: boolean
+}
+
+/** Layers of support are as thick as the nozzle lays them well, whatever those of the part. */
+export const supportHeight = (profile: FdmProfile): number => 0.72 * profile.nozzleMm
+
+/** Support reaches this far beyond what it holds: it is built from whole cells of a grid. */
+const CELL = 1.6
+/** What lies under a layer's own overhang is made whole to this width. */
+const CONTACT = 0.6
+/** Overhangs by less than this are the contour's own rounding, mm. */
+const ROUNDING = 0.01
+/** The first layer is wider and denser, so that it sticks (`raft_first_layer_expansion`), mm. */
+const FOOT = 3
+
+/**
+ * Where support stands beside layer `i`, or nothing. `outlines` and `loops` belong to the same layers.
+ * A part of a layer needs support that reaches further beyond the layer below than the threshold angle allows.
+ */
+export function supportOf(
+  outlines: readonly Region[],
+  loops: readonly Loops[],
+  grid: Grid,
+  h: number,
+  profile: FdmProfile,
+): (SupportLayer | undefined)[] {
+  const { thresholdDegrees, contactMm, interfaceLayers, sideGap } = profile.support
+  const reach = h / Math.tan(((thresholdDegrees + 1) * Math.PI) / 180)
+  const none = emptyRegion(grid)
+  const hanging = outlines.map((outline, i) => {
+    const under = outlines[i - 1]
+    if (!under || under === outline) return none
+    const bare = combine(outline, under, 'not')
+    if (!longer(bare, reach)) return none
+    const held = scan(offset(loops[i - 1]!, -reach, 'cut'), grid)
+    const free = combine(bare, held, 'not', ROUNDING)
+    return free.length * grid.pitch < 0.1 ? none : dilate(touching(bare, free), CONTACT, grid)
+  })
+  const result: (SupportLayer | undefined)[] = new Array(outlines.length)
+  const gap = Math.max(1, Math.round(contactMm / h) + 1)
+  const dense =
+    interfaceLayers > 0 ? Math.max(1, Math.round((interfaceLayers * supportHeight(profile)) / h)) : 0
+  let standing = none
+  let before: SupportLayer | undefined
+  for (let i = outlines.length - 1; i >= 0; i--) {
+    let touched: Region = none
+    for (let k = 0; k < dense; k++) {
+      const above = hanging[i + gap + k]
+      if (above && above.length > 0) touched = touched.length > 0 ? combine(touched, above, 'or') : above
+    }
+    const fresh = hanging[i + gap]
+    if (fresh && fresh.length > 0) {
+      const cells = dilate(fresh, CELL - CONTACT, grid)
+      standing = standing.length > 0 ? combine(standing, cells, 'or') : cells
+    } else if (
+      before &&
+      touched.length === 0 &&
+      before.interface.length === 0 &&
+      outlines[i] === outlines[i + 1] &&
+      i > 0
+    ) {
+      result[i] = before
+      continue
+    }
+    if (standing.length === 0) {
+      before = undefined
+      continue
+    }
+    const keepOut = scan(offset(loops[i]!, -sideGap * profile.widthMm.perimeter), grid)
+    standing = combine(standing, keepOut, 'not', 0.3)
+    if (standing.length * grid.pitch < 0.5) {
+      standing = none
+      before = undefined
+      continue
+    }
+    const top = touched.length > 0 ? combine(standing, touched, 'and') : none
+    const base = top.length > 0 ? combine(standing, top, 'not') : standing
+    before =
+      i === 0
+        ? { base: combine(dilate(standing, FOOT, grid), keepOut, 'not'), interface: none, first: true }
+        : { base, interface: top, first: false }
+    result[i] = before
+  }
+  return result
+}
+
+function longer({ at }: Region, length: number): boolean {
+  for (let i = 0; i < at.length; i += 2) if (at[i + 1]! - at[i]! > length) return true
+  return false
+}
