@@ -23,8 +23,8 @@ export interface Verdict {
   readonly troubles: readonly string[]
   readonly holds: boolean
 }
-export const COVERED_LINES: number
-export const MOST_FILES: number
+export declare const COVERED_LINES: number
+export declare const MOST_FILES: number
 export function filesToTryAgain(first: Outcome): string[]
 export function verdict(first: Outcome, covered: number | undefined, second?: Outcome): Verdict
 export function tell(verdict: Verdict): string[]

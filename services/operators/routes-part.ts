@@ -21,11 +21,6 @@ export function pageFrom<Row, Item>(
   }
 }
 
-/** Where a page starts that is ordered by an id alone. */
-export function idFrom(cursor: string | undefined): string | undefined {
-  return cursor === undefined ? undefined : String(decodeCursor(cursor, 1)[0])
-}
-
 /** Where a page starts that is ordered by a time and an id. */
 export function placeFrom(cursor: string | undefined): { at: string; id: string } | undefined {
   if (cursor === undefined) return undefined

@@ -87,7 +87,7 @@ export const partners = defineContract({
         { additionalProperties: false },
       ),
       returns: Order,
-      errors: ['planExceeded', 'requestNotRight', 'orderRefused', 'modelNotReady'],
+      errors: ['planExceeded', 'requestNotRight', 'orderRefused', 'modelNotUsable'],
       example: { body: { reference: 'PO-4711', lines: [line] } },
     },
     placeOrder: {
@@ -247,9 +247,9 @@ export const partners = defineContract({
       title: 'Something in the request is not right.',
       description: '`detail` names it. The catalogue says what can be made of what.',
     },
-    modelNotReady: {
+    modelNotUsable: {
       status: 409,
-      title: 'A model is not ready.',
+      title: 'A model cannot be ordered yet, or not at all.',
       description: 'Ask getModel how far it is; a rejected model says why.',
     },
     orderRefused: {

@@ -11,7 +11,7 @@ export const handlers = {
   /** The bytes are there: the editor makes a model of them. Asked twice, it answers the same. */
   readModel: on(files, 'file.uploaded', async ({ tx, event, rpc }) => {
     const model = await store.findByFile(tx, event.data.fileId)
-    if (!model || model.state !== 'uploading') return
+    if (model?.state !== 'uploading') return
     const { modelId, projectId, fileId, name, unit, acceptRepair } = model
     await rpc(Models).createModel({
       modelId,

@@ -253,7 +253,7 @@ describe('quotes and orders', () => {
     })
     refusal = undefined
     known.get(modelId)!.state = 'needsRepair'
-    await expect(ask()).rejects.toMatchObject({ code: 'modelNotReady' })
+    await expect(ask()).rejects.toMatchObject({ code: 'modelNotUsable' })
     const member = platform.client(partners, { id: uuidv7() })
     await expect(
       member.getUsage({ params: { projectId: program.projectId, environment: 'production' } }),

@@ -76,7 +76,7 @@ export const routes = defineRoutes(partners, () => ({
           const model = await openModel(call, modelId)
           if (!model) return call.fail('requestNotRight', `There is no model ${modelId}.`)
           if (model.state !== 'ready' && model.state !== 'repaired')
-            return call.fail('modelNotReady', `${model.name} is ${model.state}.`, { modelId })
+            return call.fail('modelNotUsable', `${model.name} is ${model.state}.`, { modelId })
         }
         const { order } = await call.rpc(Orders).requestQuote({
           partner: partnerOf(call),

@@ -4,7 +4,6 @@ import { useTopic } from '../../live.ts'
 import { forge } from '../api.ts'
 
 export type Order = Awaited<ReturnType<typeof forge.shop.getOrder>>
-export type OrderSummary = Awaited<ReturnType<typeof forge.shop.listOrders>>['items'][number]
 export type TimelineEntry = Awaited<ReturnType<typeof forge.shop.getTimeline>>['items'][number]
 export type OrderState = Order['state']
 export type Message = Awaited<ReturnType<typeof forge.crm.listMessages>>['items'][number]

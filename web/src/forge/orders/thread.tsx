@@ -20,13 +20,7 @@ const WAITS = 20
 const LOOKS_MS = 4000
 
 /** What the customer and the office write to each other about an order, live; `side` says who reads. */
-export function Thread({
-  orderId,
-  side = 'customer',
-}: {
-  orderId: string
-  side?: 'customer' | 'staff'
-}) {
+export function Thread({ orderId, side = 'customer' }: { orderId: string; side?: 'customer' | 'staff' }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const queryKey = ['forge', 'messages', orderId]
@@ -56,7 +50,10 @@ export function Thread({
       .catch(() => {})
   }, [orderId, unread, client])
   return (
-    <Section title={t('orders.thread.title')} about={t(side === 'staff' ? 'orders.thread.aboutStaff' : 'orders.thread.about')}>
+    <Section
+      title={t('orders.thread.title')}
+      about={t(side === 'staff' ? 'orders.thread.aboutStaff' : 'orders.thread.about')}
+    >
       <Stack>
         {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
         {query.isPending && <Waiting rows={2} />}
@@ -88,8 +85,7 @@ function Bubble({ message, side }: { message: Message; side: 'customer' | 'staff
           : mine
             ? t('orders.thread.you')
             : t('orders.thread.office', { name: message.authorName })}{' '}
-        ·{' '}
-        <When time={message.at} />
+        · <When time={message.at} />
       </Text>
       <Text size="sm" className={classes.text!}>
         {message.text}

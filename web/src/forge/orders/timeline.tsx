@@ -65,7 +65,9 @@ function Entry({
     <Dots.Item title={title}>
       <Text size="sm" c="dimmed">
         {t(
-          side === 'staff' && entry.by.kind === 'customer' ? 'orders.byCustomer' : `orders.by.${entry.by.kind}`,
+          side === 'staff' && entry.by.kind === 'customer'
+            ? 'orders.byCustomer'
+            : `orders.by.${entry.by.kind}`,
         )}{' '}
         · <When time={entry.at} />
         {typeof total === 'number' && ` · ${money(total, currency)}`}

@@ -213,6 +213,7 @@ export default {
     planExceeded: 'The rate plan is used up',
     uploadRefused: 'This file cannot be uploaded',
     requestNotRight: 'Something in the request is not right',
+    modelNotUsable: 'The model cannot be ordered yet, or not at all',
     orderRefused: 'The order’s state does not allow this',
   },
 }

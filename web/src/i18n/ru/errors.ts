@@ -213,6 +213,7 @@ export default {
     planExceeded: 'Тарифный план исчерпан',
     uploadRefused: 'Этот файл нельзя загрузить',
     requestNotRight: 'В запросе что-то не так',
+    modelNotUsable: 'Модель ещё нельзя заказать или нельзя вовсе',
     orderRefused: 'Состояние заказа этого не позволяет',
   },
 }
