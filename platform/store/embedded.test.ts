@@ -49,7 +49,7 @@ test('keeps its data over a restart, listens on no network address, and is gone 
     `select current_setting('listen_addresses') as network, current_setting('fsync') as fsync,
       current_setting('max_connections') as connections, lower('ЁЖ') as lower`,
   )
-  expect(settings).toEqual({ network: '', fsync: 'on', connections: '200', lower: 'ёж' })
+  expect(settings).toEqual({ network: '', fsync: 'on', connections: '400', lower: 'ёж' })
   const { pid } = first
   await first.stop()
   expect(isAlive(pid)).toBe(false)

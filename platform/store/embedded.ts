@@ -102,7 +102,7 @@ function settings(place: Place, durable: boolean): string[] {
     unix_socket_directories: windows ? '' : inData ? '.' : place.socketFolder,
     unix_socket_permissions: '0700',
     port: place.port,
-    max_connections: 200,
+    max_connections: 400,
     shared_buffers: '128MB',
     work_mem: '8MB',
     maintenance_work_mem: '64MB',
