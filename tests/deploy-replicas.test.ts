@@ -118,6 +118,8 @@ test('two that start at once on an empty database both become ready; each migrat
   const sql = connect(database.adminUrl, { max: 1 })
   for (const service of await readdir(services)) {
     const files = (await readdir(join(services, service, 'migrations')).catch(() => [])).sort()
+    // A service that keeps nothing has no schema.
+    if (files.length === 0) continue
     const ran = await sql`
       select file from ${sql(service)}.migrations where part = 'service' order by applied_at, number`
     expect(ran.map(({ file }) => file)).toEqual(files)

@@ -97,5 +97,5 @@ test.each([
 })
 
 test('refuses a noun that the language has taken', () => {
-  expect(run('node', 'tools/new-service.ts', 'shop', 'class').output).toMatch(/reserved word/)
+  expect(run('node', 'tools/new-service.ts', 'school', 'class').output).toMatch(/reserved word/)
 })

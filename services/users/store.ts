@@ -147,13 +147,16 @@ export async function takeName(
   await tx`
     delete from usernames where skeleton in (${name.skeleton}, ${hashOf(name.skeleton)}) and held_until <= ${now}`
   if (!(await isFree(tx, name.skeleton, now, userId))) return false
-  const rows = await tx`
+  // Names no index: of two who ask at once, the later may meet the other unique index first.
+  const taken = await tx`
     insert into usernames (skeleton, username, user_id, held_until)
     values (${name.skeleton}, ${name.username}, ${userId}, ${heldUntil ?? null})
-    on conflict (skeleton) do update set username = excluded.username, held_until = excluded.held_until
-      where usernames.user_id = excluded.user_id
-    returning 1`
-  return rows.length === 1
+    on conflict do nothing returning 1`
+  if (taken.length === 1) return true
+  const own = await tx`
+    update usernames set username = ${name.username}, held_until = ${heldUntil ?? null}
+    where skeleton = ${name.skeleton} and user_id = ${userId} returning 1`
+  return own.length === 1
 }
 
 /** Keeps the former name for its owner, so that nobody can pass for them. */

@@ -62,7 +62,15 @@ describe.each(looks)('the API reference, $scheme, $viewport.width px wide,', (lo
       const index = page.getByRole('navigation', { name: 'Contents' })
       const login = index.getByRole('link', { name: 'login', exact: true })
       await login.waitFor()
-      await page.keyboard.press('/')
+      const find = page.getByRole('searchbox')
+      // The key works from when the page's script has run.
+      await expect
+        .poll(async () => {
+          await page.keyboard.press('/')
+          return find.evaluate((field) => field === document.activeElement)
+        })
+        .toBe(true)
+      await find.fill('')
       await page.keyboard.type('passkey register')
       await login.waitFor({ state: 'hidden' })
       await index.getByRole('link', { name: 'registerPasskey', exact: true }).click()
