@@ -62,13 +62,14 @@ export async function until<T>(
 ): Promise<T> {
   const end = Date.now() + ms
   let trouble: unknown
-  while (Date.now() < end) {
+  // Ever slower: who asks without pause for a minute uses up a rate plan.
+  for (let wait = 50; Date.now() < end; wait = Math.min(wait * 1.2, 500)) {
     const answer = await ask().catch((error: unknown) => {
       trouble = error
       return undefined
     })
     if (answer) return answer
-    await pause(50)
+    await pause(wait)
   }
   throw new Error(`It did not come about in time: ${what}`, { cause: trouble })
 }
