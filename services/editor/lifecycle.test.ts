@@ -234,6 +234,7 @@ describe('STEP', () => {
     })
     try {
       expect((await small.person().make(STEP, 'part.step')).latest).toMatchObject(expected)
+      expect((await small.person().editor.getIntake()).formats).toContain('step')
     } finally {
       await small.platform.stop()
     }
