@@ -4,7 +4,7 @@ import { box } from '@pleiad/workshop/mesh/solids'
 import { writeAsciiStl } from '@pleiad/workshop/mesh/stl'
 import { strToU8, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ReasonCode } from './contract.ts'
+import { editor, type ReasonCode } from './contract.ts'
 import { type Bed, startBed, stl } from './testing-bed.ts'
 
 let bed: Bed
@@ -40,6 +40,21 @@ const ENTITY = `<!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;
 
 const cases: [what: string, bytes: () => Buffer, name: string, codes: ReasonCode[]][] = [
   ['truncated', () => good.subarray(0, 300), 'a.stl', ['fileDamaged']],
+  [
+    'ASCII that breaks off within a facet',
+    () => Buffer.from(writeAsciiStl(box(10, 10, 10)).slice(0, 640)),
+    'a.stl',
+    ['fileDamaged'],
+  ],
+  [
+    'ASCII that breaks off between two facets',
+    () => {
+      const text = Buffer.from(writeAsciiStl(box(10, 10, 10))).toString()
+      return Buffer.from(text.slice(0, text.indexOf('endfacet', 700) + 9))
+    },
+    'a.stl',
+    ['fileDamaged'],
+  ],
   [
     'cut off within the header',
     () => good.subarray(0, 40),
@@ -82,6 +97,12 @@ const cases: [what: string, bytes: () => Buffer, name: string, codes: ReasonCode
   ['more bytes than are read', () => Buffer.alloc(2 * 1024 * 1024 + 1, 1), 'a.stl', ['fileTooLarge']],
   ['more triangles than are read', () => announcing(20_000, 84 + 50 * 20_000), 'a.stl', ['tooManyTriangles']],
   ['an archive that is none', () => Buffer.from('PK\x03\x04nothing'), 'a.3mf', ['fileUnsafe', 'fileDamaged']],
+  [
+    'an archive that breaks off',
+    () => threemf({ '3D/3dmodel.model': strToU8(MODEL(THING)) }).subarray(0, -40),
+    'a.3mf',
+    ['fileDamaged', 'fileUnsafe'],
+  ],
   [
     'an archive without a model',
     () => threemf({ 'a.txt': strToU8('x') }),
@@ -134,6 +155,14 @@ describe('is rejected with words', () => {
 
   test('an empty file is refused before it is uploaded', async () => {
     await expect(bed.person().upload(Buffer.alloc(0))).rejects.toMatchObject({ code: 'fileEmpty' })
+  })
+})
+
+test('what is read is told before anybody uploads', async () => {
+  expect(await bed.platform.client(editor).getIntake()).toEqual({
+    formats: ['stl', 'obj', '3mf'],
+    maxMb: 2,
+    maxTriangles: 10_000,
   })
 })
 

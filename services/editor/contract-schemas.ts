@@ -162,6 +162,15 @@ export type Placement = Static<typeof Placement>
 export const version = Type.Integer({ minimum: 1, description: 'Versions of a model are counted from one' })
 const fileOf = (description: string) => Type.Optional(Type.String({ format: 'uuid', description }))
 
+const Format = Type.Enum(['stl', 'obj', '3mf', 'step'], { description: 'Format of a model file' })
+
+export const Intake = Type.Object({
+  formats: Type.Array(Format, { description: 'Formats that are read here' }),
+  maxMb: Type.Integer({ description: 'Largest file that is read, in MiB' }),
+  maxTriangles: Type.Integer({ description: 'Most triangles that a model may have' }),
+})
+export type Intake = Static<typeof Intake>
+
 export const Version = Type.Object({
   version,
   kind: Kind,

@@ -3,6 +3,7 @@ import { defineContract, pageOf, pageQuery, Type, Uuid } from '@pleiad/platform/
 import { editorErrors } from './contract-errors.ts'
 import { editorEvents } from './contract-events.ts'
 import {
+  Intake,
   Model,
   Name,
   OpenedModel,
@@ -16,6 +17,7 @@ import {
 } from './contract-schemas.ts'
 
 export type {
+  Intake,
   Model,
   OpenedModel,
   Placement,
@@ -54,6 +56,14 @@ export const editor = defineContract({
   version: '1.0.0',
   summary: 'Models to be made: read, checked, repaired, placed; with versions, thumbnails and retention.',
   operations: {
+    getIntake: {
+      method: 'GET',
+      path: '/intake',
+      summary: 'Which model files are read here, and how large they may be',
+      description: 'For pages that ask for a file: what is not listed is rejected after it was uploaded.',
+      access: 'public',
+      returns: Intake,
+    },
     createModel: {
       method: 'POST',
       path: '/models',

@@ -77,6 +77,11 @@ function examineFile(task: Extract<Task, { kind: 'read' }>, tell: TellStage): An
   const mesh = toMillimetres(model.mesh, unit)
   tell('checking')
   const found = check(mesh)
+  if (model.endMissing && !found.watertight)
+    throw new MeshError(
+      'meshTruncated',
+      'The file breaks off: its last line, “endsolid”, is missing, and the surface is open. Export or upload it again.',
+    )
   const original = {
     format,
     unit,

@@ -199,10 +199,10 @@ describe('STEP', () => {
     ],
     [
       'says why it failed',
-      `process.stderr.write('bad entity #12'); process.exit(2)`,
+      `process.stderr.write('bad entity #12 in ' + process.argv[2]); process.exit(2)`,
       {
         state: 'rejected',
-        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('bad entity #12') }],
+        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('(bad entity #12 in model.step)') }],
       },
     ],
     ['makes nothing', ``, { state: 'rejected', reasons: [{ code: 'stepFailed' }] }],
@@ -234,6 +234,7 @@ describe('STEP', () => {
     })
     try {
       expect((await small.person().make(STEP, 'part.step')).latest).toMatchObject(expected)
+      expect((await small.person().editor.getIntake()).formats).toContain('step')
     } finally {
       await small.platform.stop()
     }

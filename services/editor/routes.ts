@@ -115,7 +115,8 @@ function newModel(call: Tools & { caller: Caller }, name: string): StoredModel {
   }
 }
 
-export const routes = defineRoutes<typeof editor, Own>(editor, () => ({
+export const routes = defineRoutes<typeof editor, Own>(editor, ({ intake }) => ({
+  getIntake: async () => intake,
   createModel: async (call) => {
     const { body, caller, transact } = call
     const file = await checkSource(call, body.fileId)

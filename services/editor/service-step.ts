@@ -133,7 +133,9 @@ function convert(command: string, args: string[], bounds: Bounds, signal: AbortS
     child.on('exit', (code) => {
       if (why) return settle(why)
       if (code === 0) return settle()
+      // Its folder is nothing to the customer.
       const words = said
+        .replaceAll(`${bounds.folder}/`, '')
         .replace(/[^\x20-\x7e]+/g, ' ')
         .trim()
         .slice(0, KEPT)

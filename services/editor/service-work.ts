@@ -8,7 +8,7 @@ import { faultPoint } from '@pleiad/platform/fault'
 import { emit, push, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import type { MeshErrorCode } from '@pleiad/workshop/mesh/mesh'
-import { editor, type Reason } from './contract.ts'
+import { editor, type Intake, type Reason } from './contract.ts'
 import { HEAD_BYTES, isStep, meshReasons, refuseEarly } from './formats.ts'
 import { deleteFile, findFiles, Rejected, readFile } from './service-files.ts'
 import { keepAnswer } from './service-keep.ts'
@@ -41,6 +41,7 @@ export interface Own {
   readonly leaseMs: number
   readonly maxAttempts: number
   readonly retentionMs: number
+  readonly intake: Intake
   /** False while so many wait that more would only hold leases. */
   readonly hasRoom: () => boolean
   readonly hand: (handed: Handed) => void
@@ -306,6 +307,11 @@ export function createOwn(tools: Tools<EditorConfig>): Own {
     leaseMs,
     maxAttempts,
     retentionMs,
+    intake: {
+      formats: ['stl', 'obj', '3mf', ...(config.EDITOR_STEP_COMMAND ? (['step'] as const) : [])],
+      maxMb: config.EDITOR_MAX_MB,
+      maxTriangles: config.EDITOR_MAX_TRIANGLES,
+    },
     hasRoom: () => !closed && waiting.length < pool.size * WAITING,
     hand: (handed) => {
       waiting.push({ handed, ...keepLease(handed) })

@@ -134,13 +134,16 @@ export async function listModels(
   ownerId: string,
   page: { readonly cursor?: string; readonly limit: number; readonly state?: State },
 ): Promise<Pair[]> {
+  // The page first: joined with all versions, the planner may walk through everybody's models in the order of their ids.
   const rows = await sql<VersionRow[]>`
+    with models as materialized (
+      select * from models where owner_id = ${ownerId}
+        ${page.state ? sql`and state = ${page.state}` : sql``}
+        ${page.cursor ? sql`and model_id < ${page.cursor}` : sql``}
+      order by model_id desc limit ${page.limit + 1})
     select ${pair(sql)} from models
     join versions on versions.model_id = models.model_id and versions.version = models.latest
-    where models.owner_id = ${ownerId}
-      ${page.state ? sql`and models.state = ${page.state}` : sql``}
-      ${page.cursor ? sql`and models.model_id < ${page.cursor}` : sql``}
-    order by models.model_id desc limit ${page.limit + 1}`
+    order by models.model_id desc`
   return rows.map(pairOf)
 }
 

@@ -116,20 +116,39 @@ test('a part is worked out from its geometry, and again with nothing sliced', as
   expect(solid.price!.work!.materialG).toBeGreaterThan(work!.materialG)
 })
 
-test('what cannot be made, read or found goes to a person, each with its own reason', async () => {
-  const [large, garbage] = [
-    await put(stl(box(300, 300, 300))),
-    await put(Buffer.from('no mesh at all'.repeat(20))),
-  ]
-  const lost = uuidv7()
-  const ids = [await ask(large), await ask(garbage), await ask(lost)]
-  const jobs = await Promise.all(ids.map((id) => decided(id)))
-  expect(jobs.map(({ state, reason }) => [state, reason?.code])).toEqual([
-    ['waitingForHuman', 'partTooLarge'],
-    ['waitingForHuman', 'modelNotReadable'],
-    ['waitingForHuman', 'fileMissing'],
-  ])
-  for (const { attempt } of jobs) expect(attempt).toBe(1)
+const badParts: [what: string, bytes: () => Uint8Array<ArrayBuffer>, code: string][] = [
+  ['a part larger than the machines', () => stl(box(300, 300, 300)), 'partTooLarge'],
+  ['walls that do not come out', () => stl(box(40, 40, 0.02)), 'partWallsThin'],
+  ['an infinitely thin part', () => stl(box(40, 40, 0)), 'partFlat'],
+  ['no mesh', () => Buffer.from('no mesh at all'.repeat(20)), 'modelNotReadable'],
+  ['half a mesh', () => stl(box(20, 20, 20)).slice(0, 300), 'modelNotReadable'],
+  ['fifty million triangles in a kilobyte', () => announcing(50_000_000), 'modelNotReadable'],
+  ['coordinates that are no numbers', () => poisoned(stl(box(20, 20, 20))), 'modelNotReadable'],
+]
+function announcing(count: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(1000)
+  new DataView(bytes.buffer).setUint32(80, count, true)
+  return bytes
+}
+function poisoned(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  new DataView(bytes.buffer).setFloat32(96, Number.NaN, true)
+  return bytes
+}
+
+test.each(badParts)('%s goes to a person, with its reason', async (_what, bytes, code) => {
+  const job = await decided(await ask(await put(bytes())))
+  expect(job).toMatchObject({ state: 'waitingForHuman', attempt: 1, reason: { code } })
+  expect(job.reason!.detail).toMatch(/^[A-Z].{15,}\.$/s)
+  expect(job.reason!.detail).not.toMatch(/undefined|Error|\bat .*:\d/)
+})
+
+test('a file that is gone goes to a person, and after all of that the same threads price what is good', async () => {
+  expect(await decided(await ask(uuidv7()))).toMatchObject({
+    state: 'waitingForHuman',
+    attempt: 1,
+    reason: { code: 'fileMissing' },
+  })
+  expect((await decided(await ask(await put(stl(box(21, 21, 21)))))).state).toBe('priced')
 })
 
 test('a mesh larger than workers take is not even read', async () => {

@@ -27,19 +27,20 @@ export interface Failure {
   readonly final: boolean
 }
 
-const sentences: Readonly<Record<MakeProblem['code'], string>> = {
-  partEmpty: 'The mesh encloses nothing.',
-  partFlat: 'The part is thinner than one layer. Scale it up, or choose thinner layers.',
-  partTooLarge: 'The part is larger than the machines of this technology, also when it is turned.',
-  partWallsThin: 'Walls are thinner than this technology can make.',
-  partNotSliced: 'The mesh could not be cut into layers.',
+type Figures = MakeProblem['detail']
+const sentences: Readonly<Record<MakeProblem['code'], (figures: Figures) => string>> = {
+  partEmpty: () => 'The mesh encloses nothing.',
+  partFlat: () => 'The part is thinner than one layer. Scale it up, or choose thinner layers.',
+  partTooLarge: ({ x, y, z, maxX, maxY, maxZ }) =>
+    `The part is larger than the machines of this technology, also when it is turned: it takes ${x} × ${y} × ${z} mm, and they have ${maxX} × ${maxY} × ${maxZ} mm.`,
+  partWallsThin: ({ wallMm, minWallMm }) =>
+    `Walls are thinner than this technology can make: about ${wallMm} mm, where ${minWallMm} mm are needed.`,
+  partNotSliced: () => 'The mesh could not be cut into layers.',
 }
 
 /** A part that cannot be made so, with its figures. */
 export function failureOf({ code, detail }: MakeProblem): Failure {
-  const figures = Object.entries(detail).map(([name, value]) => `${name} ${value}`)
-  const more = figures.length > 0 ? ` (${figures.join(', ')})` : ''
-  return { code, detail: `${sentences[code] ?? code}${more}`, facts: detail, final: true }
+  return { code, detail: sentences[code](detail), facts: detail, final: true }
 }
 
 /** What works are the same by: everything but quantity, colour and finish, which only the price depends on. */

@@ -102,6 +102,34 @@ test('a book with a hole is refused with the place', async () => {
   ).toMatchObject({
     code: 'bookNotRight',
   })
+  const [technology, material, finish] = [book.technologies[0]!, book.materials[0]!, book.finishes[0]!]
+  const holes: [hole: Partial<typeof book>, at: RegExp][] = [
+    [{ materials: book.materials.filter((one) => one.technology !== technology.id) }, /technologies\/0/],
+    [{ technologies: book.technologies.slice(1) }, /materials\/0\/technology/],
+    [
+      { finishes: book.finishes.filter(({ id }) => !material.finishes.includes(id)) },
+      /materials\/0\/finishes/,
+    ],
+    [{ quantityBreaks: [{ from: 1, to: 9, percentOff: 0 }] }, /quantityBreaks/],
+    [{ quantityBreaks: [{ from: 2, to: 10_000, percentOff: 0 }] }, /quantityBreaks\/0/],
+    [
+      {
+        quantityBreaks: [
+          { from: 1, to: 9, percentOff: 0 },
+          { from: 9, to: 10_000, percentOff: 5 },
+        ],
+      },
+      /quantityBreaks\/1/,
+    ],
+    [{ materials: [...book.materials, material] }, /materials\/\d+\/id/],
+    [{ finishes: [...book.finishes, { ...finish, id: 'nobodys' }] }, /finishes\/\d+/],
+  ]
+  for (const [hole, at] of holes) {
+    const answer = await problem(client.createBook({ body: { note: '', book: { ...book, ...hole } } }))
+    expect(answer, String(at)).toMatchObject({ code: 'bookNotRight', status: 400 })
+    expect(answer.errors!.map(({ path }) => path).join(' ')).toMatch(at)
+    for (const { message } of answer.errors!) expect(message).toMatch(/^\S.{10,}\.$/)
+  }
   for (const wild of [{}, { technologies: 7 }, { ...book, materials: [null] }])
     expect(await problem(client.createBook({ body: { note: '', book: wild as never } }))).toMatchObject({
       code: 'validationFailed',

@@ -56,6 +56,14 @@ describe('a signature', () => {
     expect(() => new Webhook(secret).verify(`${body} `, headers(signature))).toThrow()
   })
 
+  test('is of its time: what somebody sends again later is refused, also with another time written on it', () => {
+    const then = now - 6 * 60
+    const signature = sign([secret], 'msg_1', then, '{}')
+    const replayed = { ...headers(signature), 'webhook-timestamp': String(then) }
+    expect(() => new Webhook(secret).verify('{}', replayed)).toThrow(/too old/)
+    expect(() => new Webhook(secret).verify('{}', headers(signature))).toThrow(/signature/)
+  })
+
   test('is made with every secret that holds', () => {
     const next = writeSecret(randomBytes(32))
     const signature = sign([next, secret], 'msg_1', now, '{}')

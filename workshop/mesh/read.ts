@@ -16,6 +16,8 @@ export interface Model {
   /** Of `mesh`. For STL and OBJ, which have no unit, a guess: apply it with `toMillimetres`. */
   readonly unit: Unit
   readonly unitCertain: boolean
+  /** An ASCII STL without its last line: if its surface is open, the rest was cut off. */
+  readonly endMissing: boolean
 }
 
 /** Reads STL, OBJ or 3MF by what the bytes are, whatever the file is called. Throws `MeshError`. */
@@ -28,6 +30,7 @@ export function readModel(bytes: Uint8Array, limits: Partial<MeshLimits> = {}): 
       parts,
       unit: 'mm',
       unitCertain: true,
+      endMissing: false,
     }
   }
   const kind = stlKind(bytes)
@@ -44,10 +47,15 @@ export function readModel(bytes: Uint8Array, limits: Partial<MeshLimits> = {}): 
         'The file is text, but no model. Export the model as STL, OBJ or 3MF and upload that file.',
       )
   }
-  return withGuess(kind === 'ascii' ? 'stl-ascii' : 'stl-binary', readStl(bytes, limits))
+  const model = withGuess(kind === 'ascii' ? 'stl-ascii' : 'stl-binary', readStl(bytes, limits))
+  return kind === 'ascii' ? { ...model, endMissing: !hasEnd(bytes) } : model
 }
+
+/** Whether `endsolid` closes the text; what some programs write after it is short. */
+const hasEnd = (bytes: Uint8Array): boolean =>
+  /endsolid/i.test(String.fromCharCode(...bytes.subarray(Math.max(0, bytes.length - 4096))))
 
 function withGuess(format: Model['format'], mesh: Mesh): Model {
   const { unit, certain } = guessUnit(sizeOf(boundsOf(mesh)))
-  return { format, mesh, parts: [{ name: '', mesh }], unit, unitCertain: certain }
+  return { format, mesh, parts: [{ name: '', mesh }], unit, unitCertain: certain, endMissing: false }
 }

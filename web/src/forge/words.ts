@@ -25,6 +25,11 @@ export function number(value: number, digits = 1): string {
   return new Intl.NumberFormat(i18next.language, { maximumFractionDigits: digits }).format(value)
 }
 
+/** “STL, OBJ, or 3MF”. */
+export function anyOf(names: readonly string[]): string {
+  return new Intl.ListFormat(i18next.language, { type: 'disjunction' }).format(names)
+}
+
 /** “20 × 30 × 10 mm”. */
 export function sizeWords(size: { readonly x: number; readonly y: number; readonly z: number }): string {
   return i18next.t('shop.size', { x: number(size.x), y: number(size.y), z: number(size.z) })

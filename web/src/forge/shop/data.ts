@@ -9,6 +9,7 @@ export type Cart = Awaited<ReturnType<typeof forge.shop.getCart>>
 export type CartLine = Cart['lines'][number]
 export type PrintOptions = NonNullable<CartLine['options']>
 export type Book = Awaited<ReturnType<typeof forge.mes.getBookInForce>>['book']
+export type Intake = Awaited<ReturnType<typeof forge.editor.getIntake>>
 export type Item = Awaited<ReturnType<typeof forge.shop.listItems>>['items'][number]
 
 export const modelsKey = ['forge', 'models'] as const
@@ -26,6 +27,13 @@ export const bookQuery = queryOptions({
 export const termsQuery = queryOptions({
   queryKey: ['forge', 'terms'],
   queryFn: ({ signal }) => forge.shop.getTerms({ signal }),
+  staleTime: 300_000,
+})
+
+/** Which files are read here, and how large they may be. */
+export const intakeQuery = queryOptions({
+  queryKey: ['forge', 'intake'],
+  queryFn: ({ signal }) => forge.editor.getIntake({ signal }),
   staleTime: 300_000,
 })
 

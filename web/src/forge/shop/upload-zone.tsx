@@ -6,12 +6,13 @@ import { type DragEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useProblemWords } from '../../parts/problem.ts'
 import { forge } from '../api.ts'
-import { bytes } from '../words.ts'
+import { anyOf, bytes } from '../words.ts'
+import { intakeQuery } from './data.ts'
 import { UploadGone } from './tus.ts'
 import classes from './upload-zone.module.css'
 import {
   dropUpload,
-  formats,
+  endingsOf,
   isModelFile,
   pauseUpload,
   resumeUpload,
@@ -27,10 +28,15 @@ export function UploadZone() {
   const [over, setOver] = useState(false)
   const [refused, setRefused] = useState<readonly string[]>([])
   const uploads = useUploads()
+  const { data: intake } = useQuery(intakeQuery)
+  const taken = intake && {
+    formats: anyOf(intake.formats.map((format) => format.toUpperCase())),
+    size: bytes(intake.maxMb * 1_000_000),
+  }
   const take = (files: FileList | null) => {
     const all = [...(files ?? [])]
-    setRefused(all.filter((file) => !isModelFile(file)).map(({ name }) => name))
-    for (const file of all.filter(isModelFile)) upload(file)
+    setRefused(all.filter((file) => !isModelFile(file, intake)).map(({ name }) => name))
+    for (const file of all) if (isModelFile(file, intake)) upload(file)
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()
@@ -56,7 +62,7 @@ export function UploadZone() {
         <Box>
           <Text fw={600}>{t('shop.upload.drop')}</Text>
           <Text size="sm" c="dimmed">
-            {t('shop.upload.formats')}
+            {taken ? t('shop.upload.formats', taken) : '\u00a0'}
           </Text>
         </Box>
         <Button onClick={() => chooser.current?.click()}>{t('shop.upload.choose')}</Button>
@@ -65,7 +71,7 @@ export function UploadZone() {
           type="file"
           hidden
           multiple
-          accept={formats.join(',')}
+          accept={endingsOf(intake).join(',')}
           aria-label={t('shop.upload.choose')}
           onChange={(event) => {
             take(event.currentTarget.files)
@@ -75,7 +81,7 @@ export function UploadZone() {
       </div>
       {refused.length > 0 && (
         <Text role="alert" size="sm" c="var(--mantine-color-error)">
-          {t('shop.upload.notAModel', { names: refused.join(', ') })}
+          {t('shop.upload.notRead', { names: refused.join(', ') })}
         </Text>
       )}
       <Unfinished known={uploads} />

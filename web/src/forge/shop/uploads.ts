@@ -4,11 +4,11 @@ import { defaultOptions } from '@pleiad/workshop/print/options'
 import { useSyncExternalStore } from 'react'
 import { queryClient } from '../../api.ts'
 import { forge, onceKey } from '../api.ts'
-import { bookQuery, modelsKey } from './data.ts'
+import { bookQuery, type Intake, modelsKey } from './data.ts'
 import { sendFile, UploadGone } from './tus.ts'
 
-/** What the editor reads; the server looks at the bytes, this only keeps people from waiting in vain. */
-export const formats = ['.stl', '.obj', '.3mf', '.step', '.stp'] as const
+/** Until the server has said what it reads. */
+const everywhere: readonly Intake['formats'][number][] = ['stl', 'obj', '3mf']
 
 export interface Upload {
   readonly id: string
@@ -48,8 +48,17 @@ export function useUploads(): readonly Upload[] {
   )
 }
 
-export const isModelFile = ({ name }: File): boolean =>
-  formats.some((format) => name.toLowerCase().endsWith(format))
+/** Names of model files end so. */
+export const endingsOf = (intake: Intake | undefined): readonly string[] =>
+  (intake?.formats ?? everywhere).flatMap((format) =>
+    format === 'step' ? ['.step', '.stp'] : [`.${format}`],
+  )
+
+/** Whether a file may be read; the server looks at the bytes, this only keeps people from waiting in vain. */
+export function isModelFile({ name, size }: File, intake: Intake | undefined): boolean {
+  const known = endingsOf(intake).some((ending) => name.toLowerCase().endsWith(ending))
+  return known && (intake === undefined || size <= intake.maxMb * 1024 * 1024)
+}
 
 /** Begins to upload a file, or goes on where an earlier upload of it broke off. */
 export function upload(file: File): void {

@@ -25,9 +25,10 @@ export default {
     upload: {
       drop: 'Drop 3D files here',
       choose: 'Choose files',
-      formats: 'STL, OBJ, 3MF or STEP, up to 1 GB. An upload that breaks off goes on by itself.',
+      formats: '{{formats}}, up to {{size}}. An upload that breaks off goes on by itself.',
       list: 'Uploads',
-      notAModel: 'These are no 3D models: {{names}}. Choose STL, OBJ, 3MF or STEP files.',
+      notRead:
+        'These cannot be read here: {{names}}. Export each from the program it was made with, as binary STL or 3MF and not larger than is said above.',
       unfinished: 'Not finished earlier; choose the same file to go on:',
       progress: '{{sent}} of {{size}}',
       gone: 'The upload has expired. Begin it again.',
