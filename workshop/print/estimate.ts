@@ -17,7 +17,7 @@ import { gridFor, type Section, sectionOf } from './section.ts'
 import { type LayeredWork, printSla } from './sla.ts'
 import { heightOf, layerPlanes, sliceMesh } from './slice.ts'
 import { printSls } from './sls.ts'
-import { supportOf } from './support.ts'
+import { type SupportLayer, supportHeight, supportOf } from './support.ts'
 import type { MakeProblem, Work } from './work.ts'
 
 export interface Interval {
@@ -196,7 +196,15 @@ function roughFdm(mesh: Mesh, options: PrintOptions, supports: boolean, profile:
           sparse: isSolid ? none : section.fill,
         }
         const lines = linesOf(filler, i, h, plan, false)
-        if (held) lines.push(...supportLines({ ...held, first: false }, grid, profile, h))
+        if (held)
+          lines.push(
+            ...supportLines(
+              { ...held, height: likelyHeight(held, h, profile), first: false },
+              grid,
+              profile,
+              h,
+            ),
+          )
         for (const { role, mm3, seconds } of layerWork(lines, section, profile, false).roles) {
           if (role === 'support' || role === 'interface') sums.support += mm3 * share
           else sums.material += mm3 * share
@@ -239,6 +247,12 @@ function roughFdm(mesh: Mesh, options: PrintOptions, supports: boolean, profile:
     solidShare: density >= 1 || all === 0 ? 0 : (solidVolume * (1 - density)) / all,
     slopeShare: density >= 1 || all === 0 ? 0 : (Math.min(fillVolume, closed.sloping) * (1 - density)) / all,
   }
+}
+
+/** Under slopes, support ends below every layer. */
+function likelyHeight({ interface: top }: SupportLayer, h: number, profile: FdmProfile): number {
+  const most = supportHeight(profile)
+  return top.length > 0 ? h / Math.ceil(h / most - 0.01) : most
 }
 
 /** How fast supports grow, with the ways between their lines. */

@@ -8,7 +8,7 @@ import { type Faces, type FillPlan, facesOf, planFill, windowChanges } from './f
 import { type LayerWork, layerWork } from './layer.ts'
 import { type FdmRole, linesOf, skirtLines, supportLines } from './lines.ts'
 import { defaultFdmProfile, type FdmProfile } from './profile.ts'
-import { emptyRegion } from './region.ts'
+import { emptyRegion, type Region } from './region.ts'
 import { gridFor, sectionsOf } from './section.ts'
 import { heightOf, layerPlanes, sliceMesh } from './slice.ts'
 import { type SupportLayer, supportOf } from './support.ts'
@@ -68,8 +68,7 @@ export function printFdm(
   const faces: Faces[] = []
   for (let i = 0; i < sections.length; i++) faces.push(facesOf(filler, i, faces[i - 1]))
   let previous: LayerWork | undefined
-  let sparse = emptyRegion(grid)
-  let sparseBelow = sparse
+  const sparseBelow: Region[] = Array.from({ length: bridgedLayers(profile, h) }, () => emptyRegion(grid))
   let plan: FillPlan | undefined
   let held: SupportLayer | undefined
   let steady = 0
@@ -79,11 +78,11 @@ export function printFdm(
     const changes = windowChanges(sections, i, above + 1, below + 1)
     steady = changes ? 0 : steady + 1
     if (!plan || steady < 3) {
-      plan = planFill(filler, faces, i, sparse, sparseBelow)
+      plan = planFill(filler, faces, i, sparseBelow)
       previous = undefined
     }
-    sparseBelow = sparse
-    sparse = plan.sparse
+    sparseBelow.pop()
+    sparseBelow.unshift(plan.sparse)
     const skirt = i < profile.skirt.layers
     const support = supports?.[i]
     if (!previous || skirt || support !== held) {
@@ -110,6 +109,10 @@ export function printFdm(
     roles,
   }
 }
+
+/** How many layers must be sparse below a place that is bridged: those that a bridge's thread reaches down. */
+const bridgedLayers = (profile: FdmProfile, h: number): number =>
+  Math.max(1, Math.floor((profile.nozzleMm * Math.sqrt(profile.bridgeFlow)) / h))
 
 /** How many layers above and below are looked at for surfaces that a layer helps to close. */
 export function shellLayers(profile: FdmProfile, h: number): { above: number; below: number } {

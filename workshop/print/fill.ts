@@ -42,7 +42,7 @@ export interface Faces {
 /** Seen surfaces reach this far into the part, so that they are held (`EXTERNAL_INFILL_MARGIN`). */
 export const MARGIN = 3
 
-export function facesOf({ sections, grid }: Filler, i: number, known: Faces | undefined): Faces {
+export function facesOf({ sections, grid, density }: Filler, i: number, known: Faces | undefined): Faces {
   const section = sections[i]!
   const over = sections[i + 1]
   const under = sections[i - 1]
@@ -52,7 +52,8 @@ export function facesOf({ sections, grid }: Filler, i: number, known: Faces | un
     if (other === section) return emptyRegion(grid)
     if (!other) return section.fill
     const bare = combine(section.fill, other.outline, 'not', 0.1)
-    return bare.length > 0 ? combine(dilate(bare, MARGIN, grid), section.fill, 'and') : bare
+    // Where there is no infill to lay them on, they do not reach further.
+    return bare.length > 0 && density > 0 ? combine(dilate(bare, MARGIN, grid), section.fill, 'and') : bare
   }
   const bottom = seen(under)
   const top = seen(over)
@@ -92,10 +93,10 @@ export function planFill(
   filler: Filler,
   faces: readonly Faces[],
   i: number,
-  sparseBefore: Region,
-  sparseTwoBefore: Region,
+  /** Sparse infill of the layers below, as many as a bridge is thick. */
+  sparseBelow: readonly Region[],
 ): FillPlan {
-  const { sections, grid, density, above, below } = filler
+  const { sections, grid, profile, density, above, below } = filler
   const { fill } = sections[i]!
   const none = emptyRegion(grid)
   let hidden = covered(filler, i)
@@ -108,15 +109,22 @@ export function planFill(
   if (shell.length > 0) hidden = combine(hidden, shell, 'not')
   if (density >= 1) hidden = none
   const { top, bottom } = faces[i]!
-  // Slivers of solid infill along a slope are no wider than a line: they stay sparse.
+  // Slivers of solid infill along a slope are no wider than a line: they stay sparse. The others reach into the sparse infill,
+  // further where a single wall leaves more of the slope to them.
+  const [least, more] = profile.perimeters > 1 ? [0.427, 0.18] : [0.287, 0.42]
   const closed =
-    hidden === fill ? none : combine(thick(combine(fill, hidden, 'not'), 0.427, 0.18, grid), fill, 'and')
+    hidden === fill ? none : combine(thick(combine(fill, hidden, 'not'), least, more, grid), fill, 'and')
   const inside = without(without(closed, top), bottom)
   const seen = top.length > 0 ? (bottom.length > 0 ? combine(top, bottom, 'or') : top) : bottom
   // The first solid lines over sparse ones are bridges too.
   const roof =
-    density < 1 && inside.length > 0 && sparseBefore.length > 0
-      ? thick(combine(combine(inside, sparseBefore, 'and'), sparseTwoBefore, 'and'), 2.4, 0, grid)
+    density < 1 && inside.length > 0 && sparseBelow.every(({ length }) => length > 0)
+      ? thick(
+          sparseBelow.reduce((left, region) => combine(left, region, 'and'), inside),
+          2.4,
+          0,
+          grid,
+        )
       : none
   const isBridge = i > 0
   return {

@@ -5,7 +5,7 @@ import { type LoopTimes, lineTime, loopTimes } from './motion.ts'
 import { type FdmProfile, spacingOf } from './profile.ts'
 import { type Grid, partsOf, type Region } from './region.ts'
 import type { Loops } from './slice.ts'
-import { type SupportLayer, supportHeight } from './support.ts'
+import type { SupportLayer } from './support.ts'
 
 export type FdmRole =
   | 'skirt'
@@ -42,11 +42,21 @@ export function linesOf(filler: Filler, i: number, h: number, plan: FillPlan, fi
   const flow = h * spacing
   const limited = (own: number, area: number) => Math.min(own, profile.maxVolumetricMm3S / area)
 
-  const raw = section.external.length + section.inner.length
-  // Where walls meet, loops give way to one wider line: the area says how much is left of them.
-  const kept = raw > 0 ? Math.min(1.3, section.wallMm3 / flow / raw) : 0
-  const loops = (role: 'external' | 'perimeter', own: number, rings: readonly number[], times: LoopTimes) => {
-    if (times.length === 0) return
+  // Where walls meet, inner loops give way to wider lines: the area says how much is left of them. Outer loops stay whole
+  // unless the part is thinner than one of them on each side.
+  const wall = section.wallMm3 / flow
+  const { length: outer } = section.external
+  const { length: inner } = section.inner
+  const keptOuter = outer > 0 ? Math.min(inner > 0 ? 1 : 1.3, wall / outer) : 0
+  const keptInner = inner > 0 ? Math.min(1.6, Math.max(0, wall - outer) / inner) : 0
+  const loops = (
+    role: 'external' | 'perimeter',
+    own: number,
+    rings: readonly number[],
+    times: LoopTimes,
+    kept: number,
+  ) => {
+    if (times.length === 0 || kept === 0) return
     lines.push({
       role,
       length: times.length * kept,
@@ -72,8 +82,9 @@ export function linesOf(filler: Filler, i: number, h: number, plan: FillPlan, fi
     speed.perimeter,
     Array.from({ length: profile.perimeters - 1 }, (_, k) => k + 1),
     section.inner,
+    keptInner,
   )
-  loops('external', speed.external, [0], section.external)
+  loops('external', speed.external, [0], section.external, keptOuter)
 
   const scale = section.outline.length > 0 ? section.area / (section.outline.length * grid.pitch) : 1
   const filled = (
@@ -167,10 +178,10 @@ export function runsTime(
   return seconds
 }
 
-/** The lines of support that fall to one layer of the part: its share of the thicker layers, slowed down together with it. */
+/** The lines of support that fall to one layer of the part: its share of layers of other heights, slowed down with it. */
 export function supportLines(support: SupportLayer, grid: Grid, profile: FdmProfile, h: number): Lines[] {
   const lines: Lines[] = []
-  const height = support.first ? h : supportHeight(profile)
+  const { height } = support
   const share = h / height
   const add = (role: 'support' | 'interface', region: Region, gap: number, speed: number) => {
     if (region.length === 0) return

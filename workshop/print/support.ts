@@ -10,6 +10,8 @@ export interface SupportLayer {
   /** The dense layers that the part lies on. */
   readonly interface: Region
   readonly first: boolean
+  /** How thick its lines are. */
+  readonly height: number
 }
 
 /** Layers of support are as thick as the nozzle lays them well, whatever those of the part. */
@@ -23,6 +25,33 @@ const CONTACT = 0.6
 const ROUNDING = 0.01
 /** The first layer is wider and denser, so that it sticks (`raft_first_layer_expansion`), mm. */
 const FOOT = 3
+
+/** No thinner layers are put between two that have to be. */
+const THINNEST = 0.07
+
+/**
+ * How thick the layers of support are beside each layer of the part. One ends below every overhang; between two such ends
+ * there are as few layers, all alike, as the nozzle can lay.
+ */
+export function supportHeights(
+  hangs: readonly boolean[],
+  first: number,
+  h: number,
+  profile: FdmProfile,
+): Float64Array {
+  const most = supportHeight(profile)
+  const heights = new Float64Array(hangs.length).fill(most)
+  let from = first
+  let layer = 1
+  hangs.forEach((hanging, i) => {
+    const to = first + (i - 1) * h - profile.support.contactMm
+    if (!hanging || to < from + THINNEST) return
+    const height = (to - from) / Math.ceil((to - from) / most - 0.01)
+    for (; layer < hangs.length && first + (layer - 0.5) * h < to; layer++) heights[layer] = height
+    from = to
+  })
+  return heights
+}
 
 /**
  * Where support stands beside layer `i`, or nothing. `outlines` and `loops` belong to the same layers.
@@ -48,6 +77,8 @@ export function supportOf(
     return free.length * grid.pitch < 0.1 ? none : dilate(touching(bare, free), CONTACT, grid)
   })
   const result: (SupportLayer | undefined)[] = new Array(outlines.length)
+  const hangs = hanging.map(({ length }) => length > 0)
+  const heights = supportHeights(hangs, profile.firstLayerHeightMm, h, profile)
   const gap = Math.max(1, Math.round(contactMm / h) + 1)
   const dense =
     interfaceLayers > 0 ? Math.max(1, Math.round((interfaceLayers * supportHeight(profile)) / h)) : 0
@@ -67,6 +98,7 @@ export function supportOf(
       before &&
       touched.length === 0 &&
       before.interface.length === 0 &&
+      before.height === heights[i] &&
       outlines[i] === outlines[i + 1] &&
       i > 0
     ) {
@@ -88,8 +120,13 @@ export function supportOf(
     const base = top.length > 0 ? combine(standing, top, 'not') : standing
     before =
       i === 0
-        ? { base: combine(dilate(standing, FOOT, grid), keepOut, 'not'), interface: none, first: true }
-        : { base, interface: top, first: false }
+        ? {
+            base: combine(dilate(standing, FOOT, grid), keepOut, 'not'),
+            interface: none,
+            first: true,
+            height: profile.firstLayerHeightMm,
+          }
+        : { base, interface: top, first: false, height: heights[i]! }
     result[i] = before
   }
   return result
