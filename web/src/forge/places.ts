@@ -15,7 +15,8 @@ const office = [
     icon: IconBriefcase,
     section: 'forge',
     service: 'crm',
-    permission: 'orders:confirm',
+    // Each opens a page of the office; the entrance leads there.
+    permission: ['orders:confirm', 'customers:read', 'prices:manage', 'shop:manage'],
   },
 ] as const
 

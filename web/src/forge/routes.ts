@@ -104,9 +104,35 @@ const tasks = createRoute({
   path: '/tasks',
   component: lazyRouteComponent(() => import('./office/tasks-page.tsx'), 'TasksPage'),
 })
+const retention = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/retention',
+  component: lazyRouteComponent(() => import('./office/retention.tsx'), 'Retention'),
+})
+const pricesWaiting = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/prices-waiting',
+  component: lazyRouteComponent(() => import('./office/prices-waiting.tsx'), 'PricesWaiting'),
+})
+const shelf = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/items',
+  component: lazyRouteComponent(() => import('./office/items.tsx'), 'Shelf'),
+})
 
 /** What the office sees. */
-const office = [officeFrame.addChildren([inbox, officeOrder, customers, oneCustomer, tasks])] as const
+const office = [
+  officeFrame.addChildren([
+    inbox,
+    officeOrder,
+    customers,
+    oneCustomer,
+    tasks,
+    retention,
+    pricesWaiting,
+    shelf,
+  ]),
+] as const
 
 /** Each part of Forge adds its list here. */
 export const forgeRoutes = forge.addChildren([...customer, ...office])

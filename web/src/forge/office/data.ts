@@ -18,6 +18,9 @@ export type Segment = Awaited<ReturnType<typeof forge.crm.listSegments>>['items'
 export const officeKey = ['forge', 'office'] as const
 export const inboxKey = [...officeKey, 'inbox'] as const
 export const customersKey = [...officeKey, 'customers'] as const
+export const retentionKey = [...officeKey, 'retention'] as const
+export const pricesKey = [...officeKey, 'prices'] as const
+export const itemsKey = [...officeKey, 'items'] as const
 export const tasksKey = [...officeKey, 'tasks'] as const
 /** Orders belong to customers, so the office hears of them by looking: this often. */
 export const LOOKS_MS = 4000

@@ -16,6 +16,9 @@ export const officePages = [
   { to: '/forge/office', name: 'inbox', permission: 'orders:confirm', service: 'crm' },
   { to: '/forge/office/customers', name: 'customers', permission: 'customers:read', service: 'crm' },
   { to: '/forge/office/tasks', name: 'tasks', permission: 'customers:read', service: 'crm' },
+  { to: '/forge/office/prices-waiting', name: 'prices', permission: 'prices:manage', service: 'mes' },
+  { to: '/forge/office/items', name: 'items', permission: 'shop:manage', service: 'shop' },
+  { to: '/forge/office/retention', name: 'retention', permission: 'shop:manage', service: 'shop' },
 ] as const
 
 /** The tabs of the office above its pages. */
