@@ -25,7 +25,9 @@ const route = getRouteApi('/app/forge/office/customers/$customerId')
 /** One customer: who they are, what they ordered, what the office keeps in mind. */
 export function CustomerPage() {
   const { customerId } = route.useParams()
-  return <Needs permissions={['customers:read']}>{() => <One customerId={customerId} />}</Needs>
+  return (
+    <Needs permissions={['customers:read']}>{() => <One key={customerId} customerId={customerId} />}</Needs>
+  )
 }
 
 function One({ customerId }: { customerId: string }) {

@@ -27,7 +27,11 @@ const route = getRouteApi('/app/forge/office/$orderId')
 /** One order as the office sees it: all that is known of it, and all that can be said to it. */
 export function OfficeOrder() {
   const { orderId } = route.useParams()
-  return <Needs permissions={['orders:confirm', 'orders:manage']}>{() => <Order orderId={orderId} />}</Needs>
+  return (
+    <Needs permissions={['orders:confirm', 'orders:manage']}>
+      {() => <Order key={orderId} orderId={orderId} />}
+    </Needs>
+  )
 }
 
 function Order({ orderId }: { orderId: string }) {

@@ -16,7 +16,7 @@ import { useOptionsWords } from '../shop/options-words.ts'
 import { useReason } from '../shop/reason.ts'
 import { number, sizeWords, useMoney } from '../words.ts'
 import { pricesKey } from './data.ts'
-import { type HumanJob, Taken } from './prices-waiting.tsx'
+import { type HumanJob, Taken } from './price-taken.tsx'
 import { WordsDialog } from './words-dialog.tsx'
 
 /** One request whole: look at the part, take it, and say what it costs or why it cannot be made. */

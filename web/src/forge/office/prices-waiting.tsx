@@ -16,9 +16,9 @@ import { useReason } from '../shop/reason.ts'
 import { LOOKS_MS, pricesKey } from './data.ts'
 import { Needs } from './frame.tsx'
 import { PriceDecision } from './price-decision.tsx'
+import { Taken } from './price-taken.tsx'
 import { useRowKeys } from './row-keys.ts'
 
-export type HumanJob = Awaited<ReturnType<typeof forge.mes.listHumanJobs>>['items'][number]
 const shown = ['any', 'nobody', 'mine'] as const
 
 /** Parts that could not be priced by themselves: a person says what each costs, or that it cannot be made. */
@@ -124,16 +124,5 @@ function Waiting() {
         {openedId && <PriceDecision requestId={openedId} onDone={() => setOpenedId(undefined)} />}
       </SidePanel>
     </Page>
-  )
-}
-
-/** Who works on it. */
-export function Taken({ job, me }: { job: HumanJob; me: string | undefined }) {
-  const { t } = useTranslation()
-  if (!job.takenBy) return <Badge color="gray">{t('office.prices.free')}</Badge>
-  return job.takenBy === me ? (
-    <Badge color="green">{t('office.prices.mine')}</Badge>
-  ) : (
-    <Badge color="yellow">{t('office.prices.others')}</Badge>
   )
 }
