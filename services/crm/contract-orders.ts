@@ -15,6 +15,9 @@ export const orderOperations = {
     query: Type.Object({
       ...pageQuery,
       waiting: Type.Optional(Type.Boolean({ description: 'Only those that wait for a decision' })),
+      unread: Type.Optional(
+        Type.Boolean({ description: 'Only those with messages that nobody of the office has read' }),
+      ),
       state: Type.Optional(OrderState),
       customerId: Type.Optional(Type.String({ format: 'uuid', description: 'Only of this customer' })),
       search: Type.Optional(

@@ -232,8 +232,12 @@ describe('the thread of an order', () => {
     await customer.sendMessage({ params, body: { text: 'Can it be blue?' } })
     expect((await office().getOrder({ params })).unread).toBe(1)
     expect((await office().countOrders()).unread).toBeGreaterThan(0)
+    const unread = async () =>
+      (await office().listOrders({ query: { unread: true, limit: 100 } })).items.map((item) => item.orderId)
+    expect(await unread()).toContain(order.orderId)
     await office().sendMessage({ params, body: { text: ' It can. ' } })
     expect((await office().getOrder({ params })).unread).toBe(0)
+    expect(await unread()).not.toContain(order.orderId)
     const { items } = await customer.listMessages({ params })
     expect(items.map(({ from, text, authorName }) => [from, text, authorName])).toEqual([
       ['staff', 'It can.', 'Clara Clerk'],

@@ -123,6 +123,7 @@ export async function saveRefusal(tx: Tx, orderId: string, refusal: string): Pro
 
 export interface Listing {
   readonly waiting?: boolean
+  readonly unread?: boolean
   readonly state?: OrderState
   readonly customerId?: string
   readonly search?: string
@@ -132,12 +133,13 @@ export interface Listing {
 
 /** One more than `limit` when there is a next page. */
 export async function listOrders(sql: Sql, listing: Listing): Promise<StoredOrder[]> {
-  const { waiting, state, customerId, cursor, limit } = listing
+  const { waiting, unread, state, customerId, cursor, limit } = listing
   const wanted = listing.search === undefined ? undefined : searchFor(listing.search)
   return sql<StoredOrder[]>`
     select ${columns(sql)} from orders o left join people p on p.user_id = o.decided_by
     where o.placed
       ${waiting ? sql`and o.state = 'created' and o.decision = 'waiting'` : sql``}
+      ${unread ? sql`and o.unread > 0` : sql``}
       ${state ? sql`and o.state = ${state}` : sql``}
       ${customerId ? sql`and o.customer_id = ${customerId}` : sql``}
       ${

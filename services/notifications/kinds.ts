@@ -74,7 +74,7 @@ export const kinds = {
   'order-model': { inApp: 'on', email: 'off', page: '/forge/models/:modelId' },
   'office-order': { inApp: 'on', email: 'off', page: '/forge/office/:orderId' },
   'office-message': { inApp: 'on', email: 'off', page: '/forge/office/:orderId' },
-  'office-price': { inApp: 'on', email: 'off', page: '/forge/prices' },
+  'office-price': { inApp: 'on', email: 'off', page: '/forge/office/prices-waiting' },
   digest: { inApp: 'never', email: 'always', onRequest: true, page: '/notifications' },
 } as const satisfies Record<string, Kind>
 

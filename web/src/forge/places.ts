@@ -1,5 +1,5 @@
 /** Where one can go in Forge from anywhere: one list per part. The navigation, the palette and the home page show them. */
-import { IconBox, IconCube, IconReceipt, IconShoppingCart } from '@tabler/icons-react'
+import { IconBox, IconBriefcase, IconCube, IconReceipt, IconShoppingCart } from '@tabler/icons-react'
 
 const customer = [
   { to: '/forge/models', name: 'models', icon: IconCube, section: 'forge', service: 'editor' },
@@ -8,5 +8,17 @@ const customer = [
   { to: '/forge/orders', name: 'orders', icon: IconReceipt, section: 'forge', service: 'shop' },
 ] as const
 
+const office = [
+  {
+    to: '/forge/office',
+    name: 'office',
+    icon: IconBriefcase,
+    section: 'forge',
+    service: 'crm',
+    // Each opens a page of the office; the entrance leads there.
+    permission: ['orders:confirm', 'customers:read', 'prices:manage', 'shop:manage'],
+  },
+] as const
+
 /** Each part of Forge adds its list here. */
-export const forgePlaces = [...customer] as const
+export const forgePlaces = [...customer, ...office] as const

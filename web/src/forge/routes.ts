@@ -3,6 +3,8 @@ import { createRoute, lazyRouteComponent, notFound, redirect } from '@tanstack/r
 import { app } from '../frames.ts'
 import { loadWords } from '../i18n/i18n.ts'
 import { runs } from '../services.ts'
+import { customersSearch } from './office/customers-search.ts'
+import { inboxSearch } from './office/inbox-search.ts'
 
 /** Shows a page only where its service runs, once the words of its parts are there. */
 export async function opens(service: string, ...parts: Parameters<typeof loadWords>[0][]): Promise<void> {
@@ -69,5 +71,68 @@ const order = createRoute({
 /** What customers see. */
 const customer = [entrance, models, model, items, cart, checkout, orders, order] as const
 
+const officeFrame = createRoute({
+  getParentRoute: () => forge,
+  path: '/office',
+  beforeLoad: () => opens('crm', 'shop', 'orders', 'office'),
+  component: lazyRouteComponent(() => import('./office/frame.tsx'), 'Office'),
+})
+const inbox = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/',
+  validateSearch: inboxSearch,
+  component: lazyRouteComponent(() => import('./office/inbox.tsx'), 'Inbox'),
+})
+const officeOrder = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/$orderId',
+  component: lazyRouteComponent(() => import('./office/order.tsx'), 'OfficeOrder'),
+})
+const customers = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/customers',
+  validateSearch: customersSearch,
+  component: lazyRouteComponent(() => import('./office/customers.tsx'), 'Customers'),
+})
+const oneCustomer = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/customers/$customerId',
+  component: lazyRouteComponent(() => import('./office/customer.tsx'), 'CustomerPage'),
+})
+const tasks = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/tasks',
+  component: lazyRouteComponent(() => import('./office/tasks-page.tsx'), 'TasksPage'),
+})
+const retention = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/retention',
+  component: lazyRouteComponent(() => import('./office/retention.tsx'), 'Retention'),
+})
+const pricesWaiting = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/prices-waiting',
+  component: lazyRouteComponent(() => import('./office/prices-waiting.tsx'), 'PricesWaiting'),
+})
+const shelf = createRoute({
+  getParentRoute: () => officeFrame,
+  path: '/items',
+  component: lazyRouteComponent(() => import('./office/items.tsx'), 'Shelf'),
+})
+
+/** What the office sees. */
+const office = [
+  officeFrame.addChildren([
+    inbox,
+    officeOrder,
+    customers,
+    oneCustomer,
+    tasks,
+    retention,
+    pricesWaiting,
+    shelf,
+  ]),
+] as const
+
 /** Each part of Forge adds its list here. */
-export const forgeRoutes = forge.addChildren([...customer])
+export const forgeRoutes = forge.addChildren([...customer, ...office])

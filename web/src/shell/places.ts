@@ -65,6 +65,7 @@ export function usePlaces(): readonly Place[] {
   const runs = useRuns()
   return places.filter(
     (place) =>
-      (!('permission' in place) || may(place.permission)) && (!('service' in place) || runs(place.service)),
+      (!('permission' in place) || [place.permission].flat().some(may)) &&
+      (!('service' in place) || runs(place.service)),
   )
 }

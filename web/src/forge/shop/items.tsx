@@ -11,7 +11,7 @@ import { forge, onceKey } from '../api.ts'
 import { named, useMoney } from '../words.ts'
 import { cartKey, type Item } from './data.ts'
 import classes from './models.module.css'
-import { Picture } from './picture.tsx'
+import { ItemPicture } from './picture.tsx'
 
 /** What lies on the shelf and need not be made first. */
 export function Items() {
@@ -55,7 +55,7 @@ function ItemCard({ item }: { item: Item }) {
   })
   return (
     <li className={`panel ${classes.card}`} style={{ alignItems: 'flex-start' }}>
-      <Picture fileId={item.pictures[0]} size={96} />
+      <ItemPicture fileId={item.pictures[0]} size={96} />
       <Stack gap={6} flex={1} miw={0}>
         <Group justify="space-between" gap="xs" align="baseline">
           <Title order={2} fz="md">

@@ -1,0 +1,261 @@
+/** The office of the workshop: from an order that waits to its money, its customers, the shelf and what is deleted when. */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import officeEn from '../../web/src/forge/i18n/en/office.ts'
+import ordersEn from '../../web/src/forge/i18n/en/orders.ts'
+import { placing } from '../forge/hands.ts'
+import { administrator, useApp } from './app.ts'
+import { desktop, phone, type Visit } from './browser.ts'
+import { call } from './call.ts'
+import { overflow, settled, violations } from './scan.ts'
+import { assignRoles, csrf, isHome, person, pressOn, registered, signIn } from './steps.ts'
+import { say, words } from './words.ts'
+
+const app = useApp()
+const w = officeEn.office
+const o = ordersEn.orders
+const clerk = person('clerk')
+const buyer = person('buyer')
+let shopper: Visit
+let office: Visit
+
+const one = (list: Page, name: string | RegExp) => list.getByRole('link', { name })
+
+/** Orders from the shelf as the customer; the office knows of it then. */
+async function order(quantity: number): Promise<{ orderId: string; number: string }> {
+  const { page } = shopper
+  await call(page, 'POST', '/shop/cart/lines', { kind: 'ready', sku: 'BOX-10', quantity })
+  const { cartId } = await call(page, 'GET', '/shop/cart')
+  const placed = await call(page, 'POST', '/shop/checkout', { cartId, ...placing })
+  await app.platform.host.settled()
+  return { orderId: placed['orderId'], number: placed['number'] }
+}
+
+async function windowOf(who: typeof clerk, options: Parameters<typeof app.visit>[0] = {}): Promise<Visit> {
+  const visit = await app.visit(options)
+  await signIn(visit.page, options.language ?? 'en', who)
+  await isHome(visit.page)
+  return visit
+}
+
+beforeAll(async () => {
+  const admin = app.admin.page
+  await call(admin, 'POST', '/shop/manage/items', {
+    sku: 'BOX-10',
+    names: { en: 'Storage box', ru: 'Коробка' },
+    about: { en: '', ru: '' },
+    price: 1200,
+    currency: 'EUR',
+    stock: 50,
+    pictures: [],
+    active: true,
+  })
+  const permissions = ['orders:confirm', 'orders:manage', 'customers:read', 'customers:manage']
+  await call(admin, 'POST', '/auth/roles', { name: 'clerk', description: 'Confirms orders', permissions })
+  await assignRoles(admin, await registered(admin, 'en', clerk), ['clerk'])
+  await registered(admin, 'en', buyer)
+  shopper = await windowOf(buyer)
+  office = await windowOf(clerk)
+})
+afterAll(async () => {
+  await shopper?.context.close()
+  await office?.context.close()
+})
+
+describe('a clerk', () => {
+  it('finds an order by keyboard, talks, notes, confirms it and notes its money', async () => {
+    const { orderId, number } = await order(2)
+    const { page, complaints } = office
+    await page.goto('/')
+    await page
+      .getByRole('navigation', { name: words.en.shell.navigation })
+      .getByRole('link', { name: words.en.place.office })
+      .click()
+    await one(page, new RegExp(number)).waitFor()
+    await page.getByRole('searchbox', { name: w.inbox.search }).fill(number)
+    await page.waitForURL((url) => url.searchParams.get('q') === number)
+    await pressOn(page.getByRole('searchbox', { name: w.inbox.search }), 'ArrowDown')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain(number)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: say(o.named, { number }) }).waitFor()
+    await page.getByText('2 × Storage box').waitFor()
+
+    // What the customer writes appears by itself, and the answer reaches them.
+    await call(shopper.page, 'POST', `/crm/orders/${orderId}/messages`, { text: 'Can it be blue?' })
+    await page.getByText('Can it be blue?').waitFor()
+    await page.getByLabel(o.thread.write).fill('It can.')
+    await page.getByRole('button', { name: o.thread.send }).click()
+    const thread = page.getByRole('list', { name: o.thread.title })
+    await thread.getByText('It can.').waitFor()
+    const { items } = await call(shopper.page, 'GET', `/crm/orders/${orderId}/messages`)
+    expect(items[0]).toMatchObject({ from: 'staff', text: 'It can.' })
+
+    await page.getByLabel(w.notes.write).fill('Calls back on Monday')
+    await page.getByRole('button', { name: w.notes.keep }).click()
+    await page.getByRole('listitem').getByText('Calls back on Monday').waitFor()
+    await pressOn(page.getByRole('button', { name: w.tasks.add }), 'Enter')
+    await page.getByRole('dialog').getByLabel(w.tasks.what).fill('Look for blue')
+    await page.keyboard.press('Enter')
+    const tick = page.getByRole('checkbox', { name: say(w.tasks.tick, { title: 'Look for blue' }) })
+    await tick.waitFor()
+
+    await pressOn(page.getByRole('button', { name: w.order.confirm, exact: true }), 'Enter')
+    const dialog = page.getByRole('dialog', { name: say(w.order.confirmTitle, { number }) })
+    await dialog.getByLabel(w.order.promise).fill('2037-05-20')
+    await dialog.getByLabel(w.order.confirmNote).fill('Gladly')
+    await dialog.getByRole('button', { name: w.order.confirm, exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('status').filter({ hasText: o.state.confirmed }).first().waitFor()
+    await page.getByText('Gladly').first().waitFor()
+    const confirmed = await call(shopper.page, 'GET', `/shop/orders/${orderId}`)
+    expect(confirmed).toMatchObject({ state: 'confirmed' })
+    expect(confirmed['dueAt']).toMatch(/^2037-05-2/)
+
+    await page.getByRole('button', { name: w.money.markPaid }).click()
+    await page.getByRole('dialog').getByLabel(w.money.reference).fill('Statement 7')
+    await page.getByRole('dialog').getByRole('button', { name: w.money.markPaid }).click()
+    await page.getByText(o.paid.paid, { exact: true }).waitFor()
+    expect((await call(shopper.page, 'GET', `/shop/orders/${orderId}`))['payment']).toMatchObject({
+      state: 'paid',
+    })
+    expect(complaints).toEqual([])
+  })
+
+  it('rejects only with a reason, which the customer reads; a new order appears by itself', async () => {
+    const { page, complaints } = office
+    await page.goto('/forge/office')
+    await settled(page)
+    const { orderId, number } = await order(1)
+    await one(page, new RegExp(number)).click()
+    await page.getByRole('button', { name: w.order.reject, exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: say(w.order.rejectTitle, { number }) })
+    const reject = dialog.getByRole('button', { name: w.order.reject, exact: true })
+    await reject.click()
+    expect(await dialog.isVisible()).toBe(true)
+    await dialog.getByLabel(w.order.reason).fill('The box is sold out.')
+    await reject.click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('status').filter({ hasText: o.state.rejected }).first().waitFor()
+    expect(await call(shopper.page, 'GET', `/shop/orders/${orderId}`)).toMatchObject({
+      state: 'rejected',
+      reason: 'The box is sold out.',
+    })
+    expect(complaints).toEqual([])
+  })
+
+  it('sees which event of an order is stuck, and has it handled again from there', async () => {
+    const { orderId } = await order(1)
+    const crm = app.platform.host.running.find(({ service }) => service.contract.name === 'crm')!
+    await crm.tools.sql`
+      update inbox set state = 'dead', attempts = 8, error = 'The customers were locked', finished_at = now()
+      where key = ${orderId} and consumer = 'crm.placeOrder'`
+    const { page, complaints } = office
+    await page.goto(`/forge/office/${orderId}`)
+    await page.getByText('The customers were locked').waitFor()
+    await page.getByRole('button', { name: /^Try again: order\.created in crm\.placeOrder/ }).click()
+    await page.getByText('The customers were locked').waitFor({ state: 'detached' })
+    const { items } = await call(page, 'GET', `/shop/manage/orders/${orderId}/dead-letters`)
+    expect(items).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  it('finds customers by tag and segment, and ticks tasks off', async () => {
+    const { page, complaints } = office
+    await page.goto('/forge/office/customers')
+    await one(page, new RegExp(placing.customer.name)).click()
+    await page.getByRole('heading', { level: 1, name: placing.customer.name }).waitFor()
+    await page.getByText('Calls back on Monday').waitFor()
+    await page.getByRole('button', { name: w.tags.change }).click()
+    await page.getByRole('combobox', { name: w.tags.title }).fill('wholesale')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: words.en.action.save }).click()
+    await page.getByRole('button', { name: w.tags.change }).waitFor()
+    await page.getByText('wholesale', { exact: true }).waitFor()
+
+    await page.getByRole('link', { name: w.customers.title }).first().click()
+    await page.getByRole('button', { name: w.segments.title }).click()
+    await page.getByRole('button', { name: w.segments.add }).click()
+    await page.getByLabel(w.segments.name, { exact: true }).fill('Big ones')
+    await page.getByLabel(w.segments.minOrders).fill('99')
+    await page.getByRole('button', { name: words.en.action.save }).click()
+    await page.getByRole('link', { name: 'Big ones' }).click()
+    await page.getByText(w.customers.nothingAbout).waitFor()
+    await page.getByRole('button', { name: words.en.state.clearFilters }).last().click()
+    await one(page, new RegExp(placing.customer.name)).waitFor()
+
+    await page.getByRole('link', { name: w.tab.tasks }).click()
+    await page.getByRole('checkbox', { name: say(w.tasks.tick, { title: 'Look for blue' }) }).check()
+    await page.getByText(w.tasks.none).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('is told what it takes where they may not go, and finds no link there', async () => {
+    const { page } = office
+    await page.goto('/forge/office/items')
+    await page.getByText(say(w.denied.about, { permission: 'shop:manage' })).waitFor()
+    expect(await page.getByRole('link', { name: w.tab.items }).count()).toBe(0)
+    const answer = await page.request.get('/api/v1/shop/manage/items', { headers: csrf })
+    expect(answer.status()).toBe(403)
+    // Who orders only does not see the office at all.
+    await shopper.page.goto('/forge/office')
+    await shopper.page.getByText(say(w.denied.about, { permission: 'orders:confirm' })).waitFor()
+    expect(await shopper.page.getByRole('link', { name: words.en.place.office }).count()).toBe(0)
+  })
+})
+
+describe('an administrator', () => {
+  it('fills the shelf with a pictured item, and says how long models are kept', async () => {
+    const { page, complaints } = app.admin
+    await page.goto('/forge/office/items')
+    await page.getByRole('button', { name: w.items.add }).click()
+    const panel = page.getByRole('dialog')
+    await panel.getByLabel(w.items.nameEn).fill('Wall hook')
+    await panel.getByLabel(w.items.nameRu).fill('Крючок')
+    await panel.getByLabel(w.items.sku).fill('hook-1')
+    await panel.getByLabel('Price, EUR').fill('4.5')
+    await panel.getByLabel(w.items.stockCount).fill('12')
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    )
+    await panel
+      .locator('input[type="file"]')
+      .setInputFiles({ name: 'hook.png', mimeType: 'image/png', buffer: png })
+    await panel.getByRole('button', { name: say(w.items.pictureOff, { number: 1 }) }).waitFor()
+    await panel.getByRole('button', { name: words.en.action.save }).click()
+    await panel.waitFor({ state: 'detached' })
+    const row = page.getByRole('row', { name: /Wall hook/ })
+    await row.getByText('€4.50').waitFor()
+    const shown = await shopper.page.request.get((await row.locator('img').getAttribute('src'))!)
+    expect([shown.status(), shown.headers()['content-type']]).toEqual([200, 'image/png'])
+
+    await page.getByRole('link', { name: w.tab.retention }).click()
+    await page.getByLabel(w.retention.outcome.rejected).fill('3')
+    await page.getByRole('button', { name: words.en.action.save }).click()
+    await page.getByText(w.retention.saved).waitFor()
+    expect((await call(page, 'GET', '/shop/manage/retention'))['retention']).toMatchObject({ rejected: 3 })
+    expect(complaints).toEqual([])
+  })
+
+  it.each([
+    { scheme: 'light', language: 'en', viewport: desktop },
+    { scheme: 'dark', language: 'ru', viewport: phone },
+  ] as const)('has pages that everybody can use: $scheme, $language, $viewport.width px', async (look) => {
+    const { orderId } = await order(1)
+    const { page, context, complaints } = await windowOf(administrator, look)
+    const { items } = await call(page, 'GET', '/crm/customers')
+    const found: string[] = []
+    for (const path of ['', '?show=all', `/${orderId}`, '/customers', `/customers/${items[0].customerId}`]
+      .concat(['/tasks', '/retention', '/prices-waiting', '/items'])
+      .map((end) => `/forge/office${end}`)) {
+      await page.goto(path)
+      await settled(page)
+      const wider = await overflow(page)
+      if (wider > 0) found.push(`${path}: ${wider} px wider than the screen`)
+      for (const line of await violations(page)) found.push(`${path}: ${line}`)
+    }
+    expect(found).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+})
