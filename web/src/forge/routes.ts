@@ -69,5 +69,21 @@ const order = createRoute({
 /** What customers see. */
 const customer = [entrance, models, model, items, cart, checkout, orders, order] as const
 
+const prices = createRoute({
+  getParentRoute: () => forge,
+  path: '/prices',
+  beforeLoad: () => opens('mes', 'shop', 'prices'),
+  component: lazyRouteComponent(() => import('./prices/books.tsx'), 'Books'),
+})
+const priceBook = createRoute({
+  getParentRoute: () => forge,
+  path: '/prices/$version',
+  beforeLoad: () => opens('mes', 'shop', 'prices'),
+  component: lazyRouteComponent(() => import('./prices/book.tsx'), 'BookPage'),
+})
+
+/** The price book, for those who keep it. */
+const priceBooks = [prices, priceBook] as const
+
 /** Each part of Forge adds its list here. */
-export const forgeRoutes = forge.addChildren([...customer])
+export const forgeRoutes = forge.addChildren([...customer, ...priceBooks])
