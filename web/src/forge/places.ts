@@ -1,5 +1,12 @@
 /** Where one can go in Forge from anywhere: one list per part. The navigation, the palette and the home page show them. */
-import { IconBox, IconBriefcase, IconCube, IconReceipt, IconShoppingCart } from '@tabler/icons-react'
+import {
+  IconBox,
+  IconBriefcase,
+  IconCoins,
+  IconCube,
+  IconReceipt,
+  IconShoppingCart,
+} from '@tabler/icons-react'
 
 const customer = [
   { to: '/forge/models', name: 'models', icon: IconCube, section: 'forge', service: 'editor' },
@@ -20,5 +27,16 @@ const office = [
   },
 ] as const
 
+const prices = [
+  {
+    to: '/forge/prices',
+    name: 'prices',
+    icon: IconCoins,
+    section: 'forge',
+    permission: 'prices:manage',
+    service: 'mes',
+  },
+] as const
+
 /** Each part of Forge adds its list here. */
-export const forgePlaces = [...customer, ...office] as const
+export const forgePlaces = [...customer, ...office, ...prices] as const

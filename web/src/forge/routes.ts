@@ -134,5 +134,21 @@ const office = [
   ]),
 ] as const
 
+const prices = createRoute({
+  getParentRoute: () => forge,
+  path: '/prices',
+  beforeLoad: () => opens('mes', 'shop', 'prices'),
+  component: lazyRouteComponent(() => import('./prices/books.tsx'), 'Books'),
+})
+const priceBook = createRoute({
+  getParentRoute: () => forge,
+  path: '/prices/$version',
+  beforeLoad: () => opens('mes', 'shop', 'prices'),
+  component: lazyRouteComponent(() => import('./prices/book.tsx'), 'BookPage'),
+})
+
+/** The price book, for those who keep it. */
+const priceBooks = [prices, priceBook] as const
+
 /** Each part of Forge adds its list here. */
-export const forgeRoutes = forge.addChildren([...customer, ...office])
+export const forgeRoutes = forge.addChildren([...customer, ...office, ...priceBooks])

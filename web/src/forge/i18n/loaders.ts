@@ -2,13 +2,15 @@
 import type editor from './en/editor.ts'
 import type office from './en/office.ts'
 import type orders from './en/orders.ts'
+import type prices from './en/prices.ts'
 import type shop from './en/shop.ts'
 
-export type ForgeWords = typeof shop & typeof editor & typeof orders & typeof office
+export type ForgeWords = typeof shop & typeof editor & typeof orders & typeof office & typeof prices
 
 export const forgeLoaders = {
   shop: { en: () => import('./en/shop.ts'), ru: () => import('./ru/shop.ts') },
   editor: { en: () => import('./en/editor.ts'), ru: () => import('./ru/editor.ts') },
   office: { en: () => import('./en/office.ts'), ru: () => import('./ru/office.ts') },
   orders: { en: () => import('./en/orders.ts'), ru: () => import('./ru/orders.ts') },
+  prices: { en: () => import('./en/prices.ts'), ru: () => import('./ru/prices.ts') },
 }
