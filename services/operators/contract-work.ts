@@ -169,7 +169,8 @@ export const workOperations = {
     method: 'GET',
     path: '/orders/:orderId',
     summary: 'An order in production, with its works and checks',
-    description: 'An operator sees in it free work and their own.',
+    description:
+      'An operator sees in it free work and their own; from the quality check on, all that was made.',
     access: work,
     params: orderParams,
     returns: Order,

@@ -298,7 +298,10 @@ describe('an order', () => {
     await make(ada, works[0]!)
     expect(await as(ada).getOrder({ params })).toMatchObject({ stage: 'inProduction', finished: 1 })
     await expect(as(ada).packOrder({ params, body: {} })).rejects.toMatchObject({ code: 'stageRefuses' })
+    expect((await as(bob).getOrder({ params })).items).toHaveLength(1)
     await make(ada, works[1]!)
+    // Who is to check it sees what was made.
+    expect((await as(bob).getOrder({ params })).items).toHaveLength(2)
     await expect(as(ada).checkQuality({ params, body: { passed: true } })).rejects.toMatchObject({
       code: 'ownCheck',
     })

@@ -30,8 +30,13 @@ async function viewFor(
 ): Promise<Order> {
   const works = await worksOfOrder(sql, order.orderId)
   const counted = works.filter(({ state }) => state !== 'withdrawn')
+  // Whoever checks an order looks at what others made.
+  const made = order.stage !== 'queued' && order.stage !== 'inProduction'
   const seen = (work: StoredWork) =>
-    mayAssign(caller) || work.state === 'free' || work.operatorId === caller.id
+    mayAssign(caller) ||
+    work.state === 'free' ||
+    work.operatorId === caller.id ||
+    (made && work.state === 'finished')
   return {
     orderId: order.orderId,
     number: order.number,
