@@ -306,6 +306,28 @@ test('what is kept of a person is in their export, and goes with them', async ()
   expect(await bed.claim()).toEqual([])
 })
 
+test('what is decided is forgotten after its time, what waits is not', async () => {
+  const ownerId = uuidv7()
+  const [done, waits] = await bed.ask({ ownerId }, { ownerId })
+  const [job] = await bed.claim(10).then((jobs) => jobs.filter(({ requestId }) => requestId === done))
+  await bed.finish(job!, 'sha-of-old')
+  const { tools, service, own } = bed.running()
+  const purge = () =>
+    tools.transact((tx) => service.jobs!['purge']!.run(Object.assign(Object.create(tools), { tx }), own))
+  const left = async () => ({
+    jobs: (
+      await tools.sql<{ id: string }[]>`select request_id as id from jobs where owner_id = ${ownerId}`
+    ).map(({ id }) => id),
+    works: Number((await tools.sql`select count(*) as n from works where sha256 = 'sha-of-old'`)[0]!['n']),
+  })
+  await purge()
+  expect((await left()).jobs.sort()).toEqual([done!, waits!].sort())
+  expect((await left()).works).toBe(1)
+  bed.platform.advance(181 * 86_400_000)
+  await purge()
+  expect(await left()).toEqual({ jobs: [waits], works: 0 })
+})
+
 test('its owner hears live how a request goes, nobody else does', async () => {
   const heard: Record<string, string[]> = { owner: [], other: [] }
   const listen = (id: string, into: string[]) =>

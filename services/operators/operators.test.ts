@@ -409,6 +409,45 @@ describe('the workshop', () => {
     ).rejects.toMatchObject({ code: 'periodNotRight' })
   })
 
+  test('who stops being an operator gives back what they have not begun; what runs is finished first', async () => {
+    const eve = { id: uuidv7(), permissions: ['production:work'] }
+    await announce(users, 'user.created', {
+      userId: eve.id,
+      username: 'eve',
+      displayName: 'Eve',
+      locale: 'en',
+      timeZone: 'UTC',
+      version: 1,
+    })
+    const set = (active: boolean) =>
+      as(head).setOperator({ params: { operatorId: eve.id }, body: { skills: ['fdm'], active } })
+    await set(true)
+    const { works } = await confirmed(2)
+    const [first, second] = works.map((workId) => ({ workId })) as [{ workId: string }, { workId: string }]
+    const machineId = (await newMachine('Printer of Eve')).machineId
+    await as(eve).claimWork({ params: first, body: {} })
+    await as(eve).claimWork({ params: second, body: {} })
+    await as(eve).startWork({ params: first, body: { machineId } })
+    await expect(set(false)).rejects.toMatchObject({ code: 'operatorBusy' })
+    await as(eve).finishWork({ params: first, body: {} })
+    await set(false)
+    await expect(as(eve).claimWork({ params: second, body: {} })).rejects.toMatchObject({
+      code: 'notAnOperator',
+    })
+    expect(await as(ada).claimWork({ params: second, body: {} })).toMatchObject({
+      state: 'claimed',
+      operatorName: 'Ada',
+    })
+  })
+
+  test('operators are listed page by page', async () => {
+    const all = (await as(senior).listOperators({ query: { limit: 100 } })).items.map(({ name }) => name)
+    const { items, next } = await as(senior).listOperators({ query: { limit: 1 } })
+    const rest = await as(senior).listOperators({ query: { limit: 100, cursor: next! } })
+    expect([...items, ...rest.items].map(({ name }) => name)).toEqual(all)
+    expect(all).toEqual([...all].sort())
+  })
+
   test('machines have names of their own and are changed by one at a time', async () => {
     const machine = await newMachine('Named')
     await expect(newMachine('Named')).rejects.toMatchObject({ code: 'machineNameTaken' })

@@ -188,6 +188,33 @@ describe('models', () => {
     expect(await program.client.getModel({ params })).toMatchObject({ state: 'gone' })
   })
 
+  test('that cannot be made, or that ask for something, are announced with what there is to do', async () => {
+    const program = newProgram()
+    const modelId = await readyModel(program)
+    const of = { modelId, version: 1, ownerId: program.projectId }
+    const { rejected, needed } = {
+      rejected: editor.events['model.rejected'].example,
+      needed: editor.events['model.decision.needed'].example,
+    }
+    await announce(editor, 'model.rejected', {
+      ...rejected,
+      ...of,
+      reasons: [{ code: 'noVolume', detail: 'The part has no volume.' }],
+    })
+    await announce(editor, 'model.decision.needed', { ...needed, ...of, needs: 'units' })
+    await announce(editor, 'model.decision.needed', { ...needed, ...of, needs: 'repair' })
+    // Models of people are nobody's business here.
+    const other = uuidv7()
+    await announce(editor, 'model.rejected', { ...rejected, modelId: other })
+    await announce(editor, 'model.decision.needed', { ...needed, modelId: other })
+    expect(await emitted(other)).toEqual([])
+    expect((await emitted(modelId)).map(({ data }) => [data['state'], data['reasons']])).toEqual([
+      ['rejected', [{ code: 'noVolume', detail: 'The part has no volume.' }]],
+      ['needsUnits', []],
+      ['needsRepair', []],
+    ])
+  })
+
   test('of another project or environment are not there', async () => {
     const program = newProgram()
     const params = { modelId: await readyModel(program) }
