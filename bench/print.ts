@@ -1,13 +1,15 @@
 /**
  * Filament printing as workshop/print calculates it against PrusaSlicer, over the same parts with the same settings
- * (bench/print.ini): material, machine time and CPU. And how often the interval of the instant estimate holds the binding
- * result. Needs `prusa-slicer` (Debian's 2.5). `node bench/print.ts [set]` prints tables and writes bench/results/print.json.
+ * (bench/print.ini): material, machine time and CPU. Every part is printed in the common way and in two others, in turn: layer
+ * height, infill, walls and supports vary. And how often the interval of the instant estimate holds the binding result.
+ * Needs `prusa-slicer` (Debian's 2.5). `node bench/print.ts [set]` prints tables and writes bench/results/print.json; of a set
+ * alone it replaces that set's rows there.
  *
  * Ours is timed warm, as in a worker: two parts are calculated before the clock runs, then each once. PrusaSlicer's CPU is
  * that of its process, user and system, with all its threads.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,16 +21,42 @@ import { calculateWork } from '../workshop/print/calculate.ts'
 import { estimate } from '../workshop/print/estimate.ts'
 import { printFdm } from '../workshop/print/fdm.ts'
 import { defaultOptions, type PrintOptions } from '../workshop/print/options.ts'
+import { defaultFdmProfile } from '../workshop/print/profile.ts'
 import { makeParts, type Part } from './print-parts.ts'
 
 const INI = fileURLToPath(new URL('./print.ini', import.meta.url))
-const SETTINGS = { layerHeightMm: 0.2, infillPercent: 20 }
 const PATIENCE_S = 100
+
+interface Way {
+  readonly layerMm: number
+  readonly infill: number
+  readonly walls: number
+  readonly supports: boolean
+}
+const common: Way = { layerMm: 0.2, infill: 20, walls: 2, supports: true }
+const others: readonly Way[] = [
+  { layerMm: 0.3, infill: 10, walls: 2, supports: true },
+  { layerMm: 0.15, infill: 40, walls: 2, supports: false },
+  { layerMm: 0.1, infill: 15, walls: 3, supports: true },
+  { layerMm: 0.2, infill: 0, walls: 2, supports: false },
+  { layerMm: 0.3, infill: 60, walls: 3, supports: false },
+  { layerMm: 0.2, infill: 100, walls: 2, supports: true },
+  { layerMm: 0.2, infill: 20, walls: 1, supports: false },
+  { layerMm: 0.25, infill: 30, walls: 4, supports: true },
+  { layerMm: 0.2, infill: 20, walls: 2, supports: false },
+]
+const waysOf = (part: number): Way[] => [
+  common,
+  others[(part * 2) % others.length]!,
+  others[(part * 2 + 1) % others.length]!,
+]
+const wordsOf = ({ layerMm, infill, walls, supports }: Way) =>
+  `${layerMm} mm, ${infill} %, ${walls} walls, supports ${supports ? 'on' : 'off'}`
 
 interface Row {
   readonly part: string
   readonly set: Part['set']
-  readonly supports: boolean
+  readonly way: Way
   readonly triangles: number
   readonly theirs: { readonly cm3: number; readonly seconds: number; readonly cpu: number }
   readonly ours: { readonly cm3: number; readonly seconds: number; readonly cpu: number }
@@ -37,19 +65,24 @@ interface Row {
   readonly cpuTimes: number
 }
 
-function prusa(file: string, supports: boolean, folder: string): Row['theirs'] | string {
+function prusa(file: string, way: Way, folder: string): Row['theirs'] | string {
   const out = join(folder, 'out.gcode')
   rmSync(out, { force: true })
   const { stdout } = spawnSync(
     'bash',
     [
       '-c',
-      'timeout "$1" prusa-slicer --export-gcode --load "$2" "$3" -o "$4" "$5" >/dev/null 2>&1; times',
+      `timeout ${PATIENCE_S} prusa-slicer "$@" >/dev/null 2>&1; times`,
       'bash',
-      String(PATIENCE_S),
-      INI,
-      supports ? '--support-material' : '--no-support-material',
-      out,
+      '--export-gcode',
+      `--load=${INI}`,
+      `--output=${out}`,
+      way.supports ? '--support-material' : '--no-support-material',
+      `--layer-height=${way.layerMm}`,
+      `--fill-density=${way.infill}%`,
+      // A grid cannot be solid.
+      `--fill-pattern=${way.infill === 100 ? 'rectilinear' : 'grid'}`,
+      `--perimeters=${way.walls}`,
       file,
     ],
     { encoding: 'utf8' },
@@ -75,9 +108,13 @@ function prusa(file: string, supports: boolean, folder: string): Row['theirs'] |
   return { cm3, seconds, cpu }
 }
 
-function ours(mesh: Mesh, supports: boolean): Row['ours'] {
+function ours(mesh: Mesh, { layerMm, infill, walls, supports }: Way): Row['ours'] {
   const before = process.cpuUsage()
-  const work = printFdm(mesh, { ...SETTINGS, supports })
+  const work = printFdm(
+    mesh,
+    { layerHeightMm: layerMm, infillPercent: infill, supports },
+    { ...defaultFdmProfile, perimeters: walls },
+  )
   const { user, system } = process.cpuUsage(before)
   return {
     cm3: (work.materialMm3 + work.supportMm3) / 1000,
@@ -165,25 +202,28 @@ function coverage(parts: readonly Part[]) {
 }
 
 const wanted = process.argv[2]
-const parts = makeParts().filter(({ set }) => !wanted || set === wanted)
+const every = makeParts()
+const parts = every.filter(({ set }) => !wanted || set === wanted)
+if (parts.length === 0) throw new RangeError(`There is no set ${wanted}.`)
 const folder = mkdtempSync(join(tmpdir(), 'print-bench-'))
 const rows: Row[] = []
-const unanswered: string[] = []
-for (const { mesh } of parts.slice(0, 2)) for (const supports of [true, false]) ours(mesh, supports)
-for (const { name, set, mesh } of parts) {
+const unanswered: { readonly set: Part['set']; readonly words: string }[] = []
+for (const { mesh } of every.slice(0, 4)) for (const way of others) ours(mesh, way)
+for (const part of parts) {
+  const { name, set, mesh } = part
   const file = join(folder, 'part.stl')
   writeFileSync(file, writeStl(mesh))
-  for (const supports of [true, false]) {
-    const theirs = prusa(file, supports, folder)
+  for (const way of waysOf(every.indexOf(part))) {
+    const theirs = prusa(file, way, folder)
     if (typeof theirs === 'string') {
-      unanswered.push(`${name}, supports ${supports ? 'on' : 'off'}: ${theirs}`)
+      unanswered.push({ set, words: `${name}, ${wordsOf(way)}: ${theirs}` })
       continue
     }
-    const own = ours(mesh, supports)
+    const own = ours(mesh, way)
     const row: Row = {
       part: name,
       set,
-      supports,
+      way,
       triangles: mesh.indices.length / 3,
       theirs,
       ours: own,
@@ -193,7 +233,7 @@ for (const { name, set, mesh } of parts) {
     }
     rows.push(row)
     console.log(
-      `${name.padEnd(26)} ${set.padEnd(7)} supports ${supports ? 'on ' : 'off'}` +
+      `${name.padEnd(26)} ${set.padEnd(7)} ${wordsOf(way).padEnd(38)}` +
         `  material ${theirs.cm3.toFixed(2).padStart(6)} ${own.cm3.toFixed(2).padStart(6)} cm3 ${percent(row.material).padStart(7)}` +
         `  time ${String(theirs.seconds).padStart(6)} ${own.seconds.toFixed(0).padStart(6)} s ${percent(row.time).padStart(7)}` +
         `  CPU ${theirs.cpu.toFixed(2).padStart(6)} ${own.cpu.toFixed(3)} s, ${row.cpuTimes.toFixed(0)} times`,
@@ -202,34 +242,38 @@ for (const { name, set, mesh } of parts) {
 }
 rmSync(folder, { recursive: true, force: true })
 
-const sets = (['tried', 'unseen', 'held'] as const).filter((set) => parts.some((part) => part.set === set))
+interface Report {
+  readonly rows: readonly Row[]
+  readonly estimates: Readonly<Record<string, ReturnType<typeof coverage>>>
+  readonly unanswered: typeof unanswered
+}
+const results = new URL('./results/print.json', import.meta.url)
+const before: Report =
+  wanted && existsSync(results)
+    ? JSON.parse(readFileSync(results, 'utf8'))
+    : { rows: [], estimates: {}, unanswered: [] }
+const all = [...before.rows.filter(({ set }) => set !== wanted), ...rows]
+const estimates = { ...before.estimates }
+const measured = new Set(parts.map(({ set }) => set))
+for (const set of measured) estimates[set] = coverage(parts.filter((part) => part.set === set))
+const sets = [...new Set(all.map(({ set }) => set))]
 const agreement = Object.fromEntries([
-  ...sets.map((set) => [set, summary(rows.filter((row) => row.set === set))]),
-  ['all', summary(rows)],
+  ...sets.map((set) => [set, summary(all.filter((row) => row.set === set))]),
+  ['all', summary(all)],
 ])
-const estimates = Object.fromEntries(
-  sets.map((set) => [set, coverage(parts.filter((part) => part.set === set))]),
+const byWay = Object.fromEntries(
+  [common, ...others].map((way) => [
+    wordsOf(way),
+    summary(all.filter((row) => wordsOf(row.way) === wordsOf(way))),
+  ]),
 )
+const refused = [...before.unanswered.filter(({ set }) => set !== wanted), ...unanswered]
 console.log('\nDeviation from PrusaSlicer, and how many times less CPU')
 console.table(agreement)
+console.table(byWay)
 console.log('Share of binding results within the interval of the instant estimate')
 console.table(estimates)
-for (const line of unanswered) console.log(`PrusaSlicer: ${line}`)
-if (!wanted)
-  writeFileSync(
-    new URL('./results/print.json', import.meta.url),
-    `${JSON.stringify(
-      {
-        machine: cpus()[0]?.model,
-        cores: cpus().length,
-        load: loadavg()[0],
-        node: process.version,
-        agreement,
-        estimates,
-        unanswered,
-        rows,
-      },
-      null,
-      2,
-    )}\n`,
-  )
+for (const { words } of refused) console.log(`PrusaSlicer: ${words}`)
+const machine = { cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], node: process.version }
+const report = { machine, agreement, byWay, estimates, unanswered: refused, rows: all }
+writeFileSync(results, `${JSON.stringify(report, null, 2)}\n`)

@@ -111,7 +111,7 @@ export function planFill(
   const { top, bottom } = faces[i]!
   // Slivers of solid infill along a slope are no wider than a line: they stay sparse. The others reach into the sparse infill,
   // further where a single wall leaves more of the slope to them.
-  const [least, more] = profile.perimeters > 1 ? [0.427, 0.18] : [0.287, 0.42]
+  const [least, more] = profile.perimeters > 1 ? [0.427, 0.18] : [0.365, 0.42]
   const closed =
     hidden === fill ? none : combine(thick(combine(fill, hidden, 'not'), least, more, grid), fill, 'and')
   const inside = without(without(closed, top), bottom)

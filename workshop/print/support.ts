@@ -23,6 +23,8 @@ const CELL = 1.6
 const CONTACT = 0.6
 /** Overhangs by less than this are the contour's own rounding, mm. */
 const ROUNDING = 0.01
+/** Corners that turn by more than this, in radians, are looked at by themselves. */
+const SHARP = 0.5
 /** The first layer is wider and denser, so that it sticks (`raft_first_layer_expansion`), mm. */
 const FOOT = 3
 
@@ -71,10 +73,14 @@ export function supportOf(
     const under = outlines[i - 1]
     if (!under || under === outline) return none
     const bare = combine(outline, under, 'not')
-    if (!longer(bare, reach)) return none
-    const held = scan(offset(loops[i - 1]!, -reach, 'cut'), grid)
-    const free = combine(bare, held, 'not', ROUNDING)
-    return free.length * grid.pitch < 0.1 ? none : dilate(touching(bare, free), CONTACT, grid)
+    const tips = tipsOf(loops[i]!, loops[i - 1]!, reach, grid)
+    const held = tips.length > 0 ? dilate(tips, CONTACT, grid) : none
+    if (!longer(bare, reach)) return held
+    const rest = scan(offset(loops[i - 1]!, -reach, 'cut'), grid)
+    const free = combine(bare, rest, 'not', ROUNDING)
+    if (free.length * grid.pitch < 0.1) return held
+    const broad = dilate(touching(bare, free), CONTACT, grid)
+    return held.length > 0 ? combine(broad, held, 'or') : broad
   })
   const result: (SupportLayer | undefined)[] = new Array(outlines.length)
   const hangs = hanging.map(({ length }) => length > 0)
@@ -130,6 +136,59 @@ export function supportOf(
     result[i] = before
   }
   return result
+}
+
+/** Sharp corners that hang further out than the walls beside them, too small for the lines of the grid. */
+function tipsOf({ xy, starts }: Loops, below: Loops, reach: number, grid: Grid): Region {
+  const lines = new Map<number, number[]>()
+  let count = 0
+  for (let loop = 0; loop + 1 < starts.length; loop++) {
+    const end = starts[loop + 1]!
+    for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
+      const after = i + 1 < end ? i + 1 : starts[loop]!
+      const [x, y] = [xy[i * 2]!, xy[i * 2 + 1]!]
+      const [ux, uy] = [x - xy[before * 2]!, y - xy[before * 2 + 1]!]
+      const [vx, vy] = [xy[after * 2]! - x, xy[after * 2 + 1]! - y]
+      const turn = Math.atan2(ux * vy - uy * vx, ux * vx + uy * vy)
+      if (turn < SHARP || distanceTo(below, x, y, reach) <= reach + ROUNDING) continue
+      const line = Math.min(grid.lines - 1, Math.max(0, Math.round((y - grid.from) / grid.pitch)))
+      lines.set(line, [...(lines.get(line) ?? []), x])
+      count++
+    }
+  }
+  if (count === 0) return emptyRegion(grid)
+  const from = new Int32Array(grid.lines + 1)
+  const at: number[] = []
+  for (let line = 0; line < grid.lines; line++) {
+    from[line] = at.length
+    let last = -Infinity
+    for (const x of (lines.get(line) ?? []).sort((a, b) => a - b)) {
+      if (x - 0.01 <= last) continue
+      last = x + 0.01
+      at.push(x - 0.01, last)
+    }
+  }
+  from[grid.lines] = at.length
+  return { starts: from, at: Float64Array.from(at), length: at.length * 0.01 }
+}
+
+/** How far a point lies outside of the contours; less than `enough` as soon as it is as near as that, 0 inside. */
+function distanceTo({ xy, starts }: Loops, x: number, y: number, enough: number): number {
+  let nearest = Infinity
+  let winding = 0
+  for (let loop = 0; loop + 1 < starts.length; loop++) {
+    const end = starts[loop + 1]!
+    for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
+      const [ax, ay] = [xy[before * 2]!, xy[before * 2 + 1]!]
+      const [dx, dy] = [xy[i * 2]! - ax, xy[i * 2 + 1]! - ay]
+      if (ay <= y !== ay + dy <= y && (y - ay) * dx > (x - ax) * dy === dy > 0) winding += dy > 0 ? 1 : -1
+      const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)
+      const share = Math.min(1, Math.max(0, along))
+      nearest = Math.min(nearest, Math.hypot(x - ax - dx * share, y - ay - dy * share))
+      if (nearest <= enough) return nearest
+    }
+  }
+  return winding === 0 ? nearest : 0
 }
 
 function longer({ at }: Region, length: number): boolean {
