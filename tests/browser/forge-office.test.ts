@@ -6,6 +6,7 @@ import officeEn from '../../web/src/forge/i18n/en/office.ts'
 import ordersEn from '../../web/src/forge/i18n/en/orders.ts'
 import { options, placing } from '../forge/hands.ts'
 import { administrator, useApp } from './app.ts'
+import { typeAt } from './atlas-steps.ts'
 import { desktop, phone, type Visit } from './browser.ts'
 import { call } from './call.ts'
 import { overflow, settled, violations } from './scan.ts'
@@ -136,7 +137,7 @@ describe('a clerk', () => {
     const dialog = page.getByRole('dialog', { name: say(w.order.rejectTitle, { number }) })
     const reject = dialog.getByRole('button', { name: w.order.reject, exact: true })
     await reject.click()
-    expect(await dialog.isVisible()).toBe(true)
+    await dialog.getByText(words.en.field.needed).waitFor()
     await dialog.getByLabel(w.order.reason).fill('The box is sold out.')
     await reject.click()
     await dialog.waitFor({ state: 'detached' })
@@ -170,9 +171,9 @@ describe('a clerk', () => {
     await page.getByRole('heading', { level: 1, name: placing.customer.name }).waitFor()
     await page.getByText('Calls back on Monday').waitFor()
     await page.getByRole('button', { name: w.tags.change }).click()
-    await page.getByRole('combobox', { name: w.tags.title }).fill('wholesale')
+    await typeAt(page, w.tags.title, 'wholesale')
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: words.en.action.save }).click()
+    await page.getByRole('button', { name: words.en.action.save, exact: true }).click()
     await page.getByRole('button', { name: w.tags.change }).waitFor()
     await page.getByText('wholesale', { exact: true }).waitFor()
 
@@ -188,7 +189,7 @@ describe('a clerk', () => {
     await one(page, new RegExp(placing.customer.name)).waitFor()
 
     await page.getByRole('link', { name: w.tab.tasks }).click()
-    await page.getByRole('checkbox', { name: say(w.tasks.tick, { title: 'Look for blue' }) }).check()
+    await page.getByRole('checkbox', { name: say(w.tasks.tick, { title: 'Look for blue' }) }).click()
     await page.getByText(w.tasks.none).waitFor()
     expect(complaints).toEqual([])
   })
@@ -216,7 +217,7 @@ describe('an administrator', () => {
     await panel.getByLabel(w.items.nameEn).fill('Wall hook')
     await panel.getByLabel(w.items.nameRu).fill('Крючок')
     await panel.getByLabel(w.items.sku).fill('hook-1')
-    await panel.getByLabel('Price, EUR').fill('4.5')
+    await panel.getByLabel(say(w.items.priceIn, { currency: 'EUR' })).fill('4.5')
     await panel.getByLabel(w.items.stockCount).fill('12')
     const png = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
