@@ -6,7 +6,6 @@ import officeEn from '../../web/src/forge/i18n/en/office.ts'
 import ordersEn from '../../web/src/forge/i18n/en/orders.ts'
 import { options, placing } from '../forge/hands.ts'
 import { administrator, useApp } from './app.ts'
-import { typeAt } from './atlas-steps.ts'
 import { desktop, phone, type Visit } from './browser.ts'
 import { call } from './call.ts'
 import { overflow, settled, violations } from './scan.ts'
@@ -171,7 +170,7 @@ describe('a clerk', () => {
     await page.getByRole('heading', { level: 1, name: placing.customer.name }).waitFor()
     await page.getByText('Calls back on Monday').waitFor()
     await page.getByRole('button', { name: w.tags.change }).click()
-    await typeAt(page, w.tags.title, 'wholesale')
+    await page.getByRole('combobox', { name: w.tags.title }).fill('wholesale')
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: words.en.action.save, exact: true }).click()
     await page.getByRole('button', { name: w.tags.change }).waitFor()
@@ -257,6 +256,7 @@ describe('an administrator', () => {
     await panel.getByRole('button', { name: w.prices.take, exact: true }).click()
     await panel.getByLabel(say(w.prices.unitPrice, { currency: 'EUR' })).fill('49')
     await panel.getByLabel(w.prices.note).fill('By the drawing')
+    expect(await violations(page)).toEqual([])
     await panel.getByRole('button', { name: w.prices.set }).click()
     await panel.waitFor({ state: 'detached' })
     await page.getByText(w.prices.none).waitFor()
@@ -276,9 +276,11 @@ describe('an administrator', () => {
     const { page, context, complaints } = await windowOf(administrator, look)
     const { items } = await call(page, 'GET', '/crm/customers')
     const found: string[] = []
-    for (const path of ['', '?show=all', `/${orderId}`, '/customers', `/customers/${items[0].customerId}`]
-      .concat(['/tasks', '/retention', '/prices-waiting', '/items'])
-      .map((end) => `/forge/office${end}`)) {
+    // Beside each other on a desktop: the others only have fewer columns on a phone.
+    const wide = ['', `/${orderId}`, `/customers/${items[0].customerId}`, '/items']
+    const all = [...wide, '?show=all', '/customers', '/tasks', '/retention', '/prices-waiting']
+    for (const end of look.viewport === desktop ? wide : all) {
+      const path = `/forge/office${end}`
       await page.goto(path)
       await settled(page)
       const wider = await overflow(page)
