@@ -1,9 +1,10 @@
 /** The office of the workshop: from an order that waits to its money, its customers, the shelf and what is deleted when. */
 import type { Page } from 'playwright-core'
+import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import officeEn from '../../web/src/forge/i18n/en/office.ts'
 import ordersEn from '../../web/src/forge/i18n/en/orders.ts'
-import { placing } from '../forge/hands.ts'
+import { options, placing } from '../forge/hands.ts'
 import { administrator, useApp } from './app.ts'
 import { desktop, phone, type Visit } from './browser.ts'
 import { call } from './call.ts'
@@ -18,6 +19,7 @@ const clerk = person('clerk')
 const buyer = person('buyer')
 let shopper: Visit
 let office: Visit
+let buyerId: string
 
 const one = (list: Page, name: string | RegExp) => list.getByRole('link', { name })
 
@@ -30,6 +32,9 @@ async function order(quantity: number): Promise<{ orderId: string; number: strin
   await app.platform.host.settled()
   return { orderId: placed['orderId'], number: placed['number'] }
 }
+
+const sqlOf = (name: string) =>
+  app.platform.host.running.find(({ service }) => service.contract.name === name)!.tools.sql
 
 async function windowOf(who: typeof clerk, options: Parameters<typeof app.visit>[0] = {}): Promise<Visit> {
   const visit = await app.visit(options)
@@ -53,7 +58,7 @@ beforeAll(async () => {
   const permissions = ['orders:confirm', 'orders:manage', 'customers:read', 'customers:manage']
   await call(admin, 'POST', '/auth/roles', { name: 'clerk', description: 'Confirms orders', permissions })
   await assignRoles(admin, await registered(admin, 'en', clerk), ['clerk'])
-  await registered(admin, 'en', buyer)
+  buyerId = await registered(admin, 'en', buyer)
   shopper = await windowOf(buyer)
   office = await windowOf(clerk)
 })
@@ -131,7 +136,7 @@ describe('a clerk', () => {
     const dialog = page.getByRole('dialog', { name: say(w.order.rejectTitle, { number }) })
     const reject = dialog.getByRole('button', { name: w.order.reject, exact: true })
     await reject.click()
-    expect(await dialog.isVisible()).toBe(true)
+    await dialog.getByText(words.en.field.needed).waitFor()
     await dialog.getByLabel(w.order.reason).fill('The box is sold out.')
     await reject.click()
     await dialog.waitFor({ state: 'detached' })
@@ -145,8 +150,7 @@ describe('a clerk', () => {
 
   it('sees which event of an order is stuck, and has it handled again from there', async () => {
     const { orderId } = await order(1)
-    const crm = app.platform.host.running.find(({ service }) => service.contract.name === 'crm')!
-    await crm.tools.sql`
+    await sqlOf('crm')`
       update inbox set state = 'dead', attempts = 8, error = 'The customers were locked', finished_at = now()
       where key = ${orderId} and consumer = 'crm.placeOrder'`
     const { page, complaints } = office
@@ -168,7 +172,7 @@ describe('a clerk', () => {
     await page.getByRole('button', { name: w.tags.change }).click()
     await page.getByRole('combobox', { name: w.tags.title }).fill('wholesale')
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: words.en.action.save }).click()
+    await page.getByRole('button', { name: words.en.action.save, exact: true }).click()
     await page.getByRole('button', { name: w.tags.change }).waitFor()
     await page.getByText('wholesale', { exact: true }).waitFor()
 
@@ -184,7 +188,7 @@ describe('a clerk', () => {
     await one(page, new RegExp(placing.customer.name)).waitFor()
 
     await page.getByRole('link', { name: w.tab.tasks }).click()
-    await page.getByRole('checkbox', { name: say(w.tasks.tick, { title: 'Look for blue' }) }).check()
+    await page.getByRole('checkbox', { name: say(w.tasks.tick, { title: 'Look for blue' }) }).click()
     await page.getByText(w.tasks.none).waitFor()
     expect(complaints).toEqual([])
   })
@@ -212,7 +216,7 @@ describe('an administrator', () => {
     await panel.getByLabel(w.items.nameEn).fill('Wall hook')
     await panel.getByLabel(w.items.nameRu).fill('Крючок')
     await panel.getByLabel(w.items.sku).fill('hook-1')
-    await panel.getByLabel('Price, EUR').fill('4.5')
+    await panel.getByLabel(say(w.items.priceIn, { currency: 'EUR' })).fill('4.5')
     await panel.getByLabel(w.items.stockCount).fill('12')
     const png = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -237,6 +241,33 @@ describe('an administrator', () => {
     expect(complaints).toEqual([])
   })
 
+  it('takes a price that waits for a person, and sets it with the reason', async () => {
+    const requestId = uuidv7()
+    const sql = sqlOf('mes')
+    await sql`
+      insert into jobs (request_id, lane, source, owner_id, model_id, version, file_id, options, state, turn, created_at,
+        queued_at, reason)
+      values (${requestId}, 'regular', 'model', ${buyerId}, ${uuidv7()}, 1, ${uuidv7()}, ${sql.json(options)},
+        'waitingForHuman', 1, now(), now(), ${sql.json({ code: 'partWallsThin', detail: 'Walls of 0.2 mm.' })})`
+    const { page, complaints } = app.admin
+    await page.goto('/forge/office/prices-waiting')
+    await pressOn(page.getByRole('button', { name: new RegExp(w.prices.noName) }), 'Enter')
+    const panel = page.getByRole('dialog', { name: w.prices.one })
+    await panel.getByRole('button', { name: w.prices.take, exact: true }).click()
+    await panel.getByLabel(say(w.prices.unitPrice, { currency: 'EUR' })).fill('49')
+    await panel.getByLabel(w.prices.note).fill('By the drawing')
+    expect(await violations(page)).toEqual([])
+    await panel.getByRole('button', { name: w.prices.set }).click()
+    await panel.waitFor({ state: 'detached' })
+    await page.getByText(w.prices.none).waitFor()
+    expect(await call(page, 'GET', `/mes/human/${requestId}`)).toMatchObject({
+      state: 'priced',
+      note: 'By the drawing',
+      price: { unitPrice: 4900, total: 9800, byHand: true },
+    })
+    expect(complaints).toEqual([])
+  })
+
   it.each([
     { scheme: 'light', language: 'en', viewport: desktop },
     { scheme: 'dark', language: 'ru', viewport: phone },
@@ -245,9 +276,11 @@ describe('an administrator', () => {
     const { page, context, complaints } = await windowOf(administrator, look)
     const { items } = await call(page, 'GET', '/crm/customers')
     const found: string[] = []
-    for (const path of ['', '?show=all', `/${orderId}`, '/customers', `/customers/${items[0].customerId}`]
-      .concat(['/tasks', '/retention', '/prices-waiting', '/items'])
-      .map((end) => `/forge/office${end}`)) {
+    // Beside each other on a desktop: the others only have fewer columns on a phone.
+    const wide = ['', `/${orderId}`, `/customers/${items[0].customerId}`, '/items']
+    const all = [...wide, '?show=all', '/customers', '/tasks', '/retention', '/prices-waiting']
+    for (const end of look.viewport === desktop ? wide : all) {
+      const path = `/forge/office${end}`
       await page.goto(path)
       await settled(page)
       const wider = await overflow(page)

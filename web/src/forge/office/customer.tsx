@@ -91,12 +91,16 @@ function Opened({ customer }: { customer: Customer }) {
             <Facts>
               {customer.email && (
                 <Fact name={t('office.customers.email')}>
-                  <Anchor href={`mailto:${customer.email}`}>{customer.email}</Anchor>
+                  <Anchor inherit href={`mailto:${customer.email}`}>
+                    {customer.email}
+                  </Anchor>
                 </Fact>
               )}
               {customer.phone && (
                 <Fact name={t('office.customers.phone')}>
-                  <Anchor href={`tel:${customer.phone}`}>{customer.phone}</Anchor>
+                  <Anchor inherit href={`tel:${customer.phone}`}>
+                    {customer.phone}
+                  </Anchor>
                 </Fact>
               )}
               <Fact name={t('office.customers.language')}>

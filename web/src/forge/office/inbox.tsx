@@ -18,6 +18,7 @@ import { useMoney } from '../words.ts'
 import { countsQuery, inboxKey, LOOKS_MS, type OrderSummary, useInboxLive } from './data.ts'
 import { Entrance, Needs } from './frame.tsx'
 import { type InboxSearch, inboxStates } from './inbox-search.ts'
+import own from './office.module.css'
 import { useRowKeys } from './row-keys.ts'
 
 const route = getRouteApi('/app/forge/office/')
@@ -157,7 +158,7 @@ export function OrderTable({ items, named = true }: { items: readonly OrderSumma
           cell: (order) => (
             <Stack gap={2}>
               <Group gap={6} component="span">
-                <Text fw={600} component="span" className="numbers">
+                <Text fw={600} component="span" className={`numbers ${own.whole}`}>
                   {order.number}
                 </Text>
                 {order.channel === 'partner' && <Badge color="gray">{t('office.inbox.partner')}</Badge>}
@@ -177,7 +178,15 @@ export function OrderTable({ items, named = true }: { items: readonly OrderSumma
           title: t('orders.total'),
           cell: (order) => <span className="numbers">{money(order.total, order.currency)}</span>,
         },
-        { title: t('orders.due'), from: 'md', cell: (order) => <When time={order.dueAt} /> },
+        ...(named
+          ? [
+              {
+                title: t('orders.due'),
+                from: 'md' as const,
+                cell: (order: OrderSummary) => <When time={order.dueAt} />,
+              },
+            ]
+          : []),
         { title: t('orders.placed'), from: 'md', cell: (order) => <When time={order.createdAt} /> },
       ]}
     />

@@ -70,7 +70,7 @@ export function ItemPictures({
   })
   return (
     <Stack gap="xs">
-      <Text size="sm" fw={500} id="item-pictures">
+      <Text size="sm" fw={600} id="item-pictures">
         {t('office.items.pictures')}
       </Text>
       <Text size="sm" c="dimmed">

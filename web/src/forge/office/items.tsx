@@ -66,6 +66,10 @@ function AllItems() {
                         <Text size="sm" c="dimmed" component="span">
                           {item.sku}
                         </Text>
+                        <Group gap={6} hiddenFrom="sm" component="span">
+                          <Stock item={item} />
+                          {!item.active && <Badge color="gray">{t('office.items.hidden')}</Badge>}
+                        </Group>
                       </Stack>
                     </Group>
                   ),
@@ -76,12 +80,8 @@ function AllItems() {
                 },
                 {
                   title: t('office.items.stock'),
-                  from: 'xs',
-                  cell: (item) => (
-                    <Badge color={item.stock > 0 ? 'green' : 'red'}>
-                      {item.stock > 0 ? item.stock : t('shop.items.out')}
-                    </Badge>
-                  ),
+                  from: 'sm',
+                  cell: (item) => <Stock item={item} />,
                 },
                 {
                   title: t('office.items.shown'),
@@ -105,5 +105,14 @@ function AllItems() {
         {editing && <ItemForm item={editing === 'new' ? undefined : editing} onDone={close} />}
       </SidePanel>
     </Page>
+  )
+}
+
+function Stock({ item }: { item: Item }) {
+  const { t } = useTranslation()
+  return (
+    <Badge color={item.stock > 0 ? 'green' : 'red'}>
+      {item.stock > 0 ? t('shop.items.stock', { count: item.stock }) : t('shop.items.out')}
+    </Badge>
   )
 }

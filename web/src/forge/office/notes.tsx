@@ -85,6 +85,8 @@ function OneNote({ note, about, onRemove }: { note: Note; about: boolean; onRemo
             <>
               {' · '}
               <Anchor
+                inherit
+                underline="always"
                 renderRoot={(props) => (
                   <Link to="/forge/office/$orderId" params={{ orderId: note.orderId! }} {...props} />
                 )}

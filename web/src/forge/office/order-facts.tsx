@@ -30,6 +30,7 @@ export function OrderFacts({ seen }: { seen: Seen }) {
         <Fact name={t('orders.customer')}>
           {may('customers:read') && crm ? (
             <Anchor
+              inherit
               renderRoot={(props) => (
                 <Link
                   to="/forge/office/customers/$customerId"
@@ -46,7 +47,9 @@ export function OrderFacts({ seen }: { seen: Seen }) {
           {shop?.customer.email && (
             <>
               <br />
-              <Anchor href={`mailto:${shop.customer.email}`}>{shop.customer.email}</Anchor>
+              <Anchor inherit href={`mailto:${shop.customer.email}`}>
+                {shop.customer.email}
+              </Anchor>
             </>
           )}
           {shop?.customer.phone && (

@@ -63,6 +63,7 @@ function Opened({ job, onDone }: { job: HumanJob; onDone: () => void }) {
         <Fact name={t('office.retention.model')}>
           {may('models:read') && runs('editor') ? (
             <Anchor
+              inherit
               renderRoot={(props) => <Link to="/forge/models/$modelId" params={{ modelId }} {...props} />}
             >
               {name}

@@ -138,7 +138,8 @@ function Removals({ items, gone = false }: { items: readonly Removal[]; gone?: b
                   {one.orderId && one.number ? (
                     opens ? (
                       <Anchor
-                        size="sm"
+                        inherit
+                        underline="always"
                         renderRoot={(props) => (
                           <Link to="/forge/office/$orderId" params={{ orderId: one.orderId! }} {...props} />
                         )}

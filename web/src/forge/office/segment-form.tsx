@@ -79,7 +79,7 @@ export function SegmentForm({ segment, onDone }: { segment: Segment | undefined;
         <TextInput
           label={t('office.segments.name')}
           maxLength={60}
-          data-autofocus
+          autoFocus
           {...form.getInputProps('name')}
         />
         <Text size="sm" c="dimmed">

@@ -37,7 +37,17 @@ export function Segments({ opened, onClose }: { opened: boolean; onClose: () => 
     onClose()
   }
   return (
-    <SidePanel opened={opened} title={t('office.segments.title')} onClose={close}>
+    <SidePanel
+      opened={opened}
+      title={t(
+        editing === 'new'
+          ? 'office.segments.add'
+          : editing
+            ? 'office.segments.change'
+            : 'office.segments.title',
+      )}
+      onClose={close}
+    >
       {editing ? (
         <SegmentForm segment={editing === 'new' ? undefined : editing} onDone={() => setEditing(undefined)} />
       ) : (

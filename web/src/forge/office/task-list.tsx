@@ -105,6 +105,8 @@ function OneTask({
             )}
             {linked && task.orderId && (
               <Anchor
+                inherit
+                underline="always"
                 renderRoot={(props) => (
                   <Link to="/forge/office/$orderId" params={{ orderId: task.orderId! }} {...props} />
                 )}
@@ -114,6 +116,8 @@ function OneTask({
             )}
             {linked && task.customerId && (
               <Anchor
+                inherit
+                underline="always"
                 renderRoot={(props) => (
                   <Link
                     to="/forge/office/customers/$customerId"

@@ -52,6 +52,7 @@ function Ask({
   const said = words.trim()
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
         setMissed(needed && said === '')

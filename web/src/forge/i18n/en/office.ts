@@ -84,7 +84,7 @@ export default {
       title_one: '{{count}} event of this order is stuck',
       title_other: '{{count}} events of this order are stuck',
       about:
-        'A service gave them up after several tries, so the order may stand still there. Try again once the cause is mended; nothing is done twice.',
+        'After several tries a service gave up, so the order may stand still there. Try again once the cause is mended; nothing is done twice.',
       tries_one: '{{count}} try',
       tries_other: '{{count}} tries',
       retry: 'Try again',
