@@ -1,5 +1,12 @@
 /** Where one can go in Forge from anywhere: one list per part. The navigation, the palette and the home page show them. */
-import { IconBox, IconCoins, IconCube, IconReceipt, IconShoppingCart } from '@tabler/icons-react'
+import {
+  IconBox,
+  IconCoins,
+  IconCube,
+  IconPlugConnected,
+  IconReceipt,
+  IconShoppingCart,
+} from '@tabler/icons-react'
 
 const customer = [
   { to: '/forge/models', name: 'models', icon: IconCube, section: 'forge', service: 'editor' },
@@ -19,5 +26,9 @@ const prices = [
   },
 ] as const
 
+const partners = [
+  { to: '/forge/partners', name: 'partners', icon: IconPlugConnected, section: 'forge', service: 'partners' },
+] as const
+
 /** Each part of Forge adds its list here. */
-export const forgePlaces = [...customer, ...prices] as const
+export const forgePlaces = [...customer, ...prices, ...partners] as const
