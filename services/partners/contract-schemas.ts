@@ -176,8 +176,31 @@ export const Plan = Type.Object({
   name: Type.String({ description: 'Name of the plan' }),
   limits: Limits,
 })
+export type Plan = Static<typeof Plan>
+
+/** A project that has a plan of its own. */
+export const ProjectPlan = Type.Object({
+  projectId: Uuid,
+  ...Plan.properties,
+  today: Type.Object(
+    {
+      quotes: Type.Integer({ minimum: 0, description: 'Quotes asked for' }),
+      orders: Type.Integer({ minimum: 0, description: 'Orders placed' }),
+    },
+    { description: 'What its environments together have used today, UTC' },
+  ),
+})
+
 export const Usage = Type.Object({
   plan: Plan,
+  spent: Type.Object(
+    {
+      requests: Type.Integer({ minimum: 0, description: 'Calls in this minute' }),
+      quotes: Type.Integer({ minimum: 0, description: 'Quotes asked for today, UTC' }),
+      orders: Type.Integer({ minimum: 0, description: 'Orders placed today, UTC' }),
+    },
+    { description: 'What all environments of the project together have used of the plan' },
+  ),
   today: Type.Object({
     quotes: Type.Integer({ minimum: 0, description: 'Quotes asked for today, UTC' }),
     orders: Type.Integer({ minimum: 0, description: 'Orders placed today, UTC' }),
@@ -193,6 +216,11 @@ export const Usage = Type.Object({
     { description: 'The last thirty days on which something was called, newest first' },
   ),
 })
+/** What a program can call: the log has these. */
+export const Called = Type.Enum(
+  ['createModel', 'getModel', 'requestQuote', 'placeOrder', 'listOrders', 'getOrder', 'cancelOrder'],
+  { description: 'Which operation' },
+)
 export const LogEntry = Type.Object({
   logId: Uuid,
   at: Timestamp,

@@ -1,6 +1,7 @@
 /** Partners: the workshop for programs. Models, quotes and orders in the name of a project, by its keys and apps. */
 import { defineContract, pageOf, pageQuery, Type, Uuid } from '@pleiad/platform/contract'
 import {
+  Called,
   Limits,
   LogEntry,
   Model,
@@ -9,6 +10,7 @@ import {
   PartLine,
   Placement,
   Plan,
+  ProjectPlan,
   Reference,
   Usage,
 } from './contract-schemas.ts'
@@ -163,9 +165,22 @@ export const partners = defineContract({
       query: Type.Object({
         ...pageQuery,
         failed: Type.Optional(Type.Boolean({ description: 'Only those that were refused or failed' })),
+        operation: Type.Optional(Called),
       }),
       returns: pageOf(LogEntry),
       example: { params },
+    },
+    listPlans: {
+      method: 'GET',
+      path: '/plans',
+      summary: 'Projects that have a rate plan of their own, and what they have used of it today',
+      access: { permission: 'partners:manage' },
+      query: Type.Object(pageQuery),
+      returns: Type.Object({
+        ...pageOf(ProjectPlan).properties,
+        standard: Plan,
+      }),
+      example: { query: {} },
     },
     setPlan: {
       method: 'PUT',
@@ -182,6 +197,14 @@ export const partners = defineContract({
       ),
       returns: Plan,
       example: { params: { projectId }, body: { name: 'Volume', limits } },
+    },
+    removePlan: {
+      method: 'DELETE',
+      path: '/plans/:projectId',
+      summary: 'Put a project back on the plan that everybody has',
+      access: { permission: 'partners:manage' },
+      params: Type.Object({ projectId: ProjectId }),
+      example: { params: { projectId } },
     },
   },
   events: {

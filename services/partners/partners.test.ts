@@ -368,6 +368,35 @@ describe('rate plans', () => {
     await list()
   })
 
+  test('are listed with what was used of them, over all environments, and taken away again', async () => {
+    const program = newProgram()
+    const rehearsing = newProgram('development', SCOPES, program.projectId)
+    const params = { projectId: program.projectId }
+    await manager().setPlan({ params, body: { name: 'Listed', limits } })
+    await program.client.placeOrder({ body: placement(uuidv7()) })
+    await rehearsing.client.placeOrder({ body: placement(uuidv7()) })
+    const listed = async () => {
+      let page = await manager().listPlans({ query: { limit: 1 } })
+      const items = [...page.items]
+      while (page.next !== undefined) {
+        page = await manager().listPlans({ query: { limit: 1, cursor: page.next } })
+        items.push(...page.items)
+      }
+      return items.find(({ projectId }) => projectId === program.projectId)
+    }
+    expect(await listed()).toEqual({ ...params, name: 'Listed', limits, today: { quotes: 0, orders: 2 } })
+    const usage = () => program.client.getUsage({ params: { ...params, environment: 'production' } })
+    expect(await usage()).toMatchObject({
+      plan: { name: 'Listed' },
+      today: { orders: 1 },
+      spent: { orders: 2, quotes: 0 },
+    })
+    await manager().removePlan({ params })
+    expect(await listed()).toBeUndefined()
+    const { standard } = await manager().listPlans({ query: {} })
+    expect((await usage()).plan).toEqual(standard)
+  })
+
   test('are set by whoever may manage partners alone', async () => {
     await expect(
       platform.client(partners, { id: uuidv7() }).setPlan({
@@ -397,6 +426,8 @@ test('the log tells members of the project what was called and what became of it
   const rest = await member.listLogs({ params, query: { cursor: next! } })
   expect(rest.items.map(({ operation }) => operation)).toEqual(['listOrders'])
   expect((await member.listLogs({ params, query: { failed: true } })).items).toHaveLength(1)
+  const listings = await member.listLogs({ params, query: { operation: 'listOrders' } })
+  expect(listings.items.map(({ operation }) => operation)).toEqual(['listOrders'])
   await announce(projects, 'project.deleted', { projectId: program.projectId })
   expect((await sql()`select 1 from logs where project_id = ${program.projectId}`).length).toBe(0)
 })

@@ -5,8 +5,8 @@ import { decodeCursor, encodeCursor } from '@pleiad/platform/cursor'
 import { defineRoutes } from '@pleiad/platform/service'
 import { Orders } from '@pleiad/shop/rpc'
 import { partners } from './contract.ts'
-import { dayOf } from './plans.ts'
-import { type Calling, called, partnerOf, planOf } from './service-call.ts'
+import { dayOf, minuteOf } from './plans.ts'
+import { type Calling, called, partnerOf, planOf, standardPlan } from './service-call.ts'
 import { viewModel, viewOrder } from './service-views.ts'
 import * as store from './store.ts'
 
@@ -171,6 +171,10 @@ export const routes = defineRoutes(partners, () => ({
     const today = days.find(({ day }) => day === dayOf(now()))
     return {
       plan: await planOf(call, params.projectId),
+      spent: {
+        requests: await store.callsOfMinute(sql, params.projectId, minuteOf(now())),
+        ...(await store.spentOf(sql, params.projectId, dayOf(now()))),
+      },
       today: { quotes: today?.quotes ?? 0, orders: today?.orders ?? 0 },
       days,
     }
@@ -179,7 +183,12 @@ export const routes = defineRoutes(partners, () => ({
   listLogs: async ({ sql, params, query }) => {
     const limit = query.limit ?? 25
     const cursor = query.cursor === undefined ? undefined : String(decodeCursor(query.cursor, 1)[0])
-    const found = await store.listLogs(sql, params, { failed: query.failed, cursor, limit })
+    const found = await store.listLogs(sql, params, {
+      failed: query.failed,
+      operation: query.operation,
+      cursor,
+      limit,
+    })
     const page = found.slice(0, limit)
     return {
       items: page.map(({ about, at, ...entry }) => ({
@@ -191,9 +200,24 @@ export const routes = defineRoutes(partners, () => ({
     }
   },
 
+  listPlans: async (call) => {
+    const { sql, query, now } = call
+    const limit = query.limit ?? 25
+    const cursor = query.cursor === undefined ? undefined : String(decodeCursor(query.cursor, 1)[0])
+    const found = await store.listPlans(sql, { day: dayOf(now()), cursor, limit })
+    const page = found.slice(0, limit)
+    return {
+      standard: standardPlan(call),
+      items: page.map(({ quotes, orders, ...plan }) => ({ ...plan, today: { quotes, orders } })),
+      ...(found.length > limit ? { next: encodeCursor([page.at(-1)!.projectId]) } : {}),
+    }
+  },
+
   setPlan: ({ transact, params, body }) =>
     transact(async (tx) => {
       await store.savePlan(tx, params.projectId, body)
       return body
     }),
+
+  removePlan: ({ transact, params }) => transact((tx) => store.removePlan(tx, params.projectId)),
 }))

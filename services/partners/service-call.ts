@@ -26,18 +26,21 @@ export async function planOf(
   { sql, config }: Pick<Tools, 'sql' | 'config'>,
   projectId: string,
 ): Promise<Plan> {
+  return (await store.findPlan(sql, projectId)) ?? standardPlan({ config })
+}
+
+/** The plan of every project that has none of its own. */
+export function standardPlan({ config }: Pick<Tools, 'config'>): Plan {
   const { PARTNERS_REQUESTS_PER_MINUTE, PARTNERS_QUOTES_PER_DAY, PARTNERS_ORDERS_PER_DAY } =
     config as PartnersConfig
-  return (
-    (await store.findPlan(sql, projectId)) ?? {
-      name: 'Standard',
-      limits: {
-        requestsPerMinute: PARTNERS_REQUESTS_PER_MINUTE,
-        quotesPerDay: PARTNERS_QUOTES_PER_DAY,
-        ordersPerDay: PARTNERS_ORDERS_PER_DAY,
-      },
-    }
-  )
+  return {
+    name: 'Standard',
+    limits: {
+      requestsPerMinute: PARTNERS_REQUESTS_PER_MINUTE,
+      quotesPerDay: PARTNERS_QUOTES_PER_DAY,
+      ordersPerDay: PARTNERS_ORDERS_PER_DAY,
+    },
+  }
 }
 
 /** Ends the call because a limit of the plan is reached. */

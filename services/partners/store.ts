@@ -34,6 +34,47 @@ export async function savePlan(tx: Tx, projectId: string, { name, limits }: Plan
     on conflict (project_id) do update set name = excluded.name, limits = excluded.limits`
 }
 
+export async function removePlan(tx: Tx, projectId: string): Promise<void> {
+  await tx`delete from plans where project_id = ${projectId}`
+}
+
+export interface ListedPlan extends Plan {
+  readonly projectId: string
+  readonly quotes: number
+  readonly orders: number
+}
+
+/** By project, with what each has used on a day; one more than `limit` when there is a next page. */
+export async function listPlans(
+  sql: Sql,
+  listing: { readonly day: string; readonly cursor: string | undefined; readonly limit: number },
+): Promise<ListedPlan[]> {
+  return sql<ListedPlan[]>`
+    select plans.project_id as "projectId", name, limits,
+      coalesce(sum(quotes), 0)::int as quotes, coalesce(sum(orders), 0)::int as orders
+    from plans left join usage_days on usage_days.project_id = plans.project_id and day = ${listing.day}
+    ${listing.cursor ? sql`where plans.project_id > ${listing.cursor}` : sql``}
+    group by plans.project_id order by plans.project_id limit ${listing.limit + 1}`
+}
+
+/** What all environments of a project together have used on a day. */
+export async function spentOf(
+  sql: Sql,
+  projectId: string,
+  day: string,
+): Promise<{ quotes: number; orders: number }> {
+  const [row] = await sql<{ quotes: number; orders: number }[]>`
+    select coalesce(sum(quotes), 0)::int as quotes, coalesce(sum(orders), 0)::int as orders
+    from usage_days where project_id = ${projectId} and day = ${day}`
+  return row!
+}
+
+export async function callsOfMinute(sql: Sql, projectId: string, minute: Date): Promise<number> {
+  const [row] = await sql<{ calls: number }[]>`
+    select calls from usage_minutes where project_id = ${projectId} and minute = ${minute}`
+  return row?.calls ?? 0
+}
+
 /** Counts a call of this minute, of all environments; how many there are now. */
 export async function countMinute(sql: Sql, projectId: string, minute: Date): Promise<number> {
   const [row] = await sql<{ calls: number }[]>`
@@ -104,6 +145,7 @@ export async function listLogs(
   place: Place,
   listing: {
     readonly failed?: boolean | undefined
+    readonly operation?: string | undefined
     readonly cursor?: string | undefined
     readonly limit: number
   },
@@ -113,6 +155,7 @@ export async function listLogs(
       request_id as "requestId", about
     from logs where project_id = ${place.projectId} and environment = ${place.environment}
       ${listing.failed ? sql`and outcome <> 'ok'` : sql``}
+      ${listing.operation ? sql`and operation = ${listing.operation}` : sql``}
       ${listing.cursor ? sql`and log_id < ${listing.cursor}` : sql``}
     order by log_id desc limit ${listing.limit + 1}`
 }

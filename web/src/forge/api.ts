@@ -3,6 +3,7 @@ import { crm } from '@pleiad/crm/contract'
 import { editor } from '@pleiad/editor/contract'
 import { files } from '@pleiad/files/contract'
 import { mes } from '@pleiad/mes/contract'
+import { partners } from '@pleiad/partners/contract'
 import { createClient } from '@pleiad/platform/client'
 import { shop } from '@pleiad/shop/contract'
 import { sessionFetch } from '../session.ts'
@@ -14,6 +15,7 @@ export const forge = {
   editor: createClient(editor, options),
   files: createClient(files, options),
   mes: createClient(mes, options),
+  partners: createClient(partners, options),
   shop: createClient(shop, options),
 }
 

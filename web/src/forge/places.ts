@@ -4,6 +4,7 @@ import {
   IconBriefcase,
   IconCoins,
   IconCube,
+  IconPlugConnected,
   IconReceipt,
   IconShoppingCart,
 } from '@tabler/icons-react'
@@ -38,5 +39,9 @@ const prices = [
   },
 ] as const
 
+const partners = [
+  { to: '/forge/partners', name: 'partners', icon: IconPlugConnected, section: 'forge', service: 'partners' },
+] as const
+
 /** Each part of Forge adds its list here. */
-export const forgePlaces = [...customer, ...office, ...prices] as const
+export const forgePlaces = [...customer, ...office, ...prices, ...partners] as const

@@ -5,6 +5,7 @@ import { loadWords } from '../i18n/i18n.ts'
 import { runs } from '../services.ts'
 import { customersSearch } from './office/customers-search.ts'
 import { inboxSearch } from './office/inbox-search.ts'
+import { type PortalTab, portalTabs } from './partners/tabs.ts'
 
 /** Shows a page only where its service runs, once the words of its parts are there. */
 export async function opens(service: string, ...parts: Parameters<typeof loadWords>[0][]): Promise<void> {
@@ -150,5 +151,34 @@ const priceBook = createRoute({
 /** The price book, for those who keep it. */
 const priceBooks = [prices, priceBook] as const
 
+const partners = createRoute({
+  getParentRoute: () => forge,
+  path: '/partners',
+  beforeLoad: () => opens('partners', 'atlas', 'partners'),
+  component: lazyRouteComponent(() => import('./partners/partners.tsx'), 'Partners'),
+})
+const partnerPlans = createRoute({
+  getParentRoute: () => forge,
+  path: '/partners/plans',
+  beforeLoad: () => opens('partners', 'atlas', 'partners'),
+  component: lazyRouteComponent(() => import('./partners/plans.tsx'), 'Plans'),
+})
+const partnerPortal = createRoute({
+  getParentRoute: () => forge,
+  path: '/partners/project/$slug',
+  validateSearch: (search): { tab?: PortalTab; env?: string } => {
+    const tab = portalTabs.find((one) => one === search.tab)
+    return {
+      ...(tab && tab !== 'begin' ? { tab } : {}),
+      ...(typeof search.env === 'string' && search.env !== 'production' ? { env: search.env } : {}),
+    }
+  },
+  beforeLoad: () => opens('partners', 'atlas', 'partners'),
+  component: lazyRouteComponent(() => import('./partners/portal.tsx'), 'Portal'),
+})
+
+/** The partners' API, for members of projects, and its plans. */
+const partnerPages = [partners, partnerPlans, partnerPortal] as const
+
 /** Each part of Forge adds its list here. */
-export const forgeRoutes = forge.addChildren([...customer, ...office, ...priceBooks])
+export const forgeRoutes = forge.addChildren([...customer, ...office, ...priceBooks, ...partnerPages])

@@ -2,15 +2,22 @@
 import type editor from './en/editor.ts'
 import type office from './en/office.ts'
 import type orders from './en/orders.ts'
+import type partners from './en/partners.ts'
 import type prices from './en/prices.ts'
 import type shop from './en/shop.ts'
 
-export type ForgeWords = typeof shop & typeof editor & typeof orders & typeof office & typeof prices
+export type ForgeWords = typeof editor &
+  typeof office &
+  typeof orders &
+  typeof partners &
+  typeof prices &
+  typeof shop
 
 export const forgeLoaders = {
   shop: { en: () => import('./en/shop.ts'), ru: () => import('./ru/shop.ts') },
   editor: { en: () => import('./en/editor.ts'), ru: () => import('./ru/editor.ts') },
   office: { en: () => import('./en/office.ts'), ru: () => import('./ru/office.ts') },
   orders: { en: () => import('./en/orders.ts'), ru: () => import('./ru/orders.ts') },
+  partners: { en: () => import('./en/partners.ts'), ru: () => import('./ru/partners.ts') },
   prices: { en: () => import('./en/prices.ts'), ru: () => import('./ru/prices.ts') },
 }

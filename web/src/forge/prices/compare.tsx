@@ -21,17 +21,15 @@ export function Compare({ book }: { book: Book }) {
     <Stack gap="lg">
       <Section title={t('prices.examples')} about={t('prices.examplesAbout')}>
         <Loaded query={preview}>
-          {({ items, currency, against }) => (
+          {({ items, currency }) => (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
             <section className={classes.scroll} tabIndex={0} aria-label={t('prices.examples')}>
-              <Table>
+              <Table horizontalSpacing={8}>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('prices.part')}</Table.Th>
-                    <Table.Th className={classes.number!}>{t('prices.now', { version: against })}</Table.Th>
-                    <Table.Th className={classes.number!}>
-                      {t('prices.next', { version: book.version })}
-                    </Table.Th>
+                    <Table.Th className={classes.number!}>{t('prices.now')}</Table.Th>
+                    <Table.Th className={classes.number!}>{t('prices.next')}</Table.Th>
                     <Table.Th className={classes.number!}>{t('prices.change')}</Table.Th>
                   </Table.Tr>
                 </Table.Thead>

@@ -70,7 +70,7 @@ export function Editor({ book, onDirty }: { book: Book; onDirty: (dirty: boolean
               value={one}
               rightSection={
                 wrongOn(one) > 0 && (
-                  <Badge color="red" size="sm">
+                  <Badge color="red" size="sm" miw={22}>
                     {wrongOn(one)}
                   </Badge>
                 )
@@ -108,13 +108,15 @@ export function Editor({ book, onDirty }: { book: Book; onDirty: (dirty: boolean
           </Content>
           {dirty && (
             <div className={classes.saving} style={{ marginTop: 16 }}>
-              <Text fw={560}>{t('prices.unsaved')}</Text>
-              <Group gap="sm">
-                <Button variant="default" onClick={draft.discard}>
+              <Text fw={560} visibleFrom="xs">
+                {t('prices.unsaved')}
+              </Text>
+              <Group gap="sm" wrap="nowrap">
+                <Button variant="default" px="sm" onClick={draft.discard}>
                   {t('action.discard')}
                 </Button>
                 <Button type="submit" loading={save.isPending} disabled={draft.conflict}>
-                  {t('prices.save')}
+                  {t('action.save')}
                 </Button>
               </Group>
             </div>

@@ -20,7 +20,7 @@ export function Finishes({ form, fixed }: { form: BookForm; fixed: boolean }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: the id of a finish is typed here, so its place names it.
           <Stack key={index} component="section" className={classes.card} gap="sm" aria-label={name}>
             <Group justify="space-between" wrap="nowrap">
-              <Title order={3} className="wrap-anywhere">
+              <Title order={2} size="h3" className="wrap-anywhere">
                 {name}
               </Title>
               {!fixed && (
@@ -28,6 +28,7 @@ export function Finishes({ form, fixed }: { form: BookForm; fixed: boolean }) {
                   variant="subtle"
                   color="red"
                   size="compact-sm"
+                  flex="none"
                   leftSection={<IconTrash size={16} />}
                   aria-label={t('prices.removeNamed', { name })}
                   onClick={() => form.removeListItem('book.finishes', index)}

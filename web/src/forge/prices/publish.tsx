@@ -86,7 +86,7 @@ function PublishForm({ book, onClose }: { book: Book; onClose: () => void }) {
           {...form.getInputProps('validUntil')}
         />
         {when === 'now' && <Alert color="yellow">{t('prices.publishNow')}</Alert>}
-        <FormButtons submit={t('prices.publish')} pending={publish.isPending} onCancel={onClose} />
+        <FormButtons submit={t('prices.publishDo')} pending={publish.isPending} onCancel={onClose} />
       </Stack>
     </form>
   )

@@ -20,7 +20,7 @@ export function Technologies({ form, fixed }: { form: BookForm; fixed: boolean }
       {technologies.map(({ id, names }, index) => (
         <Stack key={id} component="section" className={classes.card} gap="sm" aria-labelledby={`tech-${id}`}>
           <Group justify="space-between" wrap="nowrap">
-            <Title order={3} id={`tech-${id}`} className="wrap-anywhere">
+            <Title order={2} size="h3" id={`tech-${id}`} className="wrap-anywhere">
               {named(names) || id.toUpperCase()}
             </Title>
             {!fixed && (
@@ -28,6 +28,7 @@ export function Technologies({ form, fixed }: { form: BookForm; fixed: boolean }
                 variant="subtle"
                 color="red"
                 size="compact-sm"
+                flex="none"
                 leftSection={<IconTrash size={16} />}
                 aria-label={t('prices.removeNamed', { name: named(names) || id })}
                 onClick={() => form.removeListItem('book.technologies', index)}
