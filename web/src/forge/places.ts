@@ -1,5 +1,5 @@
 /** Where one can go in Forge from anywhere: one list per part. The navigation, the palette and the home page show them. */
-import { IconBox, IconCube, IconReceipt, IconShoppingCart } from '@tabler/icons-react'
+import { IconBox, IconCube, IconHammer, IconReceipt, IconShoppingCart } from '@tabler/icons-react'
 
 const customer = [
   { to: '/forge/models', name: 'models', icon: IconCube, section: 'forge', service: 'editor' },
@@ -8,5 +8,16 @@ const customer = [
   { to: '/forge/orders', name: 'orders', icon: IconReceipt, section: 'forge', service: 'shop' },
 ] as const
 
+const production = [
+  {
+    to: '/forge/production',
+    name: 'production',
+    icon: IconHammer,
+    section: 'forge',
+    service: 'operators',
+    permission: 'production:work',
+  },
+] as const
+
 /** Each part of Forge adds its list here. */
-export const forgePlaces = [...customer] as const
+export const forgePlaces = [...customer, ...production] as const
