@@ -11,13 +11,21 @@ import { sendFile } from '../shop/tus.ts'
 import classes from './board.module.css'
 
 const MOST = 10
+const UNUSED_MS = 2 * 86_400_000
 const types = ['image/jpeg', 'image/png', 'image/webp']
 const NEVER = new AbortController().signal
 
 /** Uploads a picture and resolves to its id. */
 async function send(file: File): Promise<string> {
   const { file: made, uploadUrl } = await forge.files.createUpload({
-    body: { name: file.name || 'photo.jpg', size: file.size, type: file.type, purpose: 'quality' },
+    body: {
+      name: file.name || 'photo.jpg',
+      size: file.size,
+      type: file.type,
+      purpose: 'quality',
+      // The check keeps it; without one it goes by itself.
+      deleteAfter: new Date(Date.now() + UNUSED_MS).toISOString(),
+    },
   })
   const { pathname, search } = new URL(uploadUrl, location.href)
   await sendFile({

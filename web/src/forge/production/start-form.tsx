@@ -12,10 +12,20 @@ import { fitOf } from './columns.ts'
 import { type Machine, machinesQuery, productionKey, type Work } from './data.ts'
 
 /** Chooses the machine on which a work begins or goes on. */
-export function StartForm({ work, onClose }: { work: Work; onClose: () => void }) {
+export function StartForm({
+  work,
+  onClose,
+  onDone,
+}: {
+  work: Work
+  onClose: () => void
+  onDone: () => void
+}) {
   const machines = useQuery(machinesQuery)
   return (
-    <Loaded query={machines}>{(items) => <Choice work={work} machines={items} onClose={onClose} />}</Loaded>
+    <Loaded query={machines}>
+      {(items) => <Choice work={work} machines={items} onClose={onClose} onDone={onDone} />}
+    </Loaded>
   )
 }
 
@@ -23,10 +33,12 @@ function Choice({
   work,
   machines,
   onClose,
+  onDone,
 }: {
   work: Work
   machines: readonly Machine[]
   onClose: () => void
+  onDone: () => void
 }) {
   const { t } = useTranslation()
   const fitting = machines.flatMap((machine) => {
@@ -45,7 +57,10 @@ function Choice({
         : forge.operators.startWork({ params, body: { machineId } }),
     done: t('production.started'),
     refresh: [productionKey],
-    onDone: onClose,
+    onDone: () => {
+      onDone()
+      onClose()
+    },
   })
   // What was chosen may have been taken meanwhile; the list is live.
   const possible = chosen !== undefined && free.includes(chosen)

@@ -10,7 +10,15 @@ import { productionKey, type Work } from './data.ts'
 const pauseReasons = ['material', 'cleaning', 'failure', 'shiftEnds'] as const
 const scrapReasons = ['cameOff', 'warped', 'clogged', 'ranOut'] as const
 
-export function PauseForm({ work, onClose }: { work: Work; onClose: () => void }) {
+export function PauseForm({
+  work,
+  onClose,
+  onDone,
+}: {
+  work: Work
+  onClose: () => void
+  onDone: () => void
+}) {
   const { t } = useTranslation()
   const [reason, setReason] = useState('')
   const pause = useAction({
@@ -18,7 +26,10 @@ export function PauseForm({ work, onClose }: { work: Work; onClose: () => void }
       forge.operators.pauseWork({ params: { workId: work.workId }, body: { reason: reason.trim() } }),
     done: t('production.paused'),
     refresh: [productionKey],
-    onDone: onClose,
+    onDone: () => {
+      onDone()
+      onClose()
+    },
   })
   return (
     <form

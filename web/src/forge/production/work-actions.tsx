@@ -27,7 +27,14 @@ import { PauseForm, ScrapForm } from './stop-forms.tsx'
 type Dialog = 'start' | 'pause' | 'scrap' | 'assign' | 'finish'
 
 /** What the viewer can do with a work: the next step large, the others beside it or behind the menu. */
-export function WorkActions({ work, onMove }: { work: Work; onMove?: (column: ColumnName) => void }) {
+export function WorkActions({
+  work,
+  onMove,
+}: {
+  work: Work
+  /** It is in another group now; with `column`, look there. */
+  onMove: (column?: ColumnName) => void
+}) {
   const { t } = useTranslation()
   const { operator, assigns } = useViewer()
   const [dialog, setDialog] = useState<Dialog>()
@@ -123,8 +130,8 @@ export function WorkActions({ work, onMove }: { work: Work; onMove?: (column: Co
         <Text size="sm" c="dimmed" mb="md" className="wrap-anywhere">
           {work.orderNumber} · {what}
         </Text>
-        {dialog === 'start' && <StartForm work={work} onClose={close} />}
-        {dialog === 'pause' && <PauseForm work={work} onClose={close} />}
+        {dialog === 'start' && <StartForm work={work} onClose={close} onDone={onMove} />}
+        {dialog === 'pause' && <PauseForm work={work} onClose={close} onDone={onMove} />}
         {dialog === 'scrap' && <ScrapForm work={work} onClose={close} />}
         {dialog === 'assign' && <AssignForm work={work} onClose={close} />}
       </Modal>
@@ -133,7 +140,7 @@ export function WorkActions({ work, onMove }: { work: Work; onMove?: (column: Co
 }
 
 /** The steps that need no form. */
-function useSteps({ workId, state }: Work, onMove?: (column: ColumnName) => void) {
+function useSteps({ workId, state }: Work, onMove: (column?: ColumnName) => void) {
   const { t } = useTranslation()
   const of = { params: { workId }, body: {} }
   const refresh = [productionKey]
@@ -142,18 +149,20 @@ function useSteps({ workId, state }: Work, onMove?: (column: ColumnName) => void
       run: () => forge.operators.claimWork(of),
       done: t('production.claimed'),
       refresh,
-      onDone: () => onMove?.('making'),
+      onDone: () => onMove('making'),
       onFail: takenWords,
     }),
     release: useAction({
       run: () => forge.operators.releaseWork(of),
       done: t('production.released'),
       refresh,
+      onDone: () => onMove(),
     }),
     begin: useAction({
       run: () => (state === 'paused' ? forge.operators.resumeWork(of) : forge.operators.startWork(of)),
       done: t('production.started'),
       refresh,
+      onDone: () => onMove(),
     }),
     finish: useAction({
       run: () => forge.operators.finishWork(of),

@@ -1,4 +1,5 @@
 import { Badge, Group, Text, UnstyledButton } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PrintOptions } from '../shop/data.ts'
 import { useOptionsWords } from '../shop/options-words.ts'
@@ -21,6 +22,9 @@ export function useHow(): (work: Work) => string {
         : t(`production.technique.${technique}`)
 }
 
+/** A work that was moved here just now: its card takes the focus where it comes up again, for those who use the keyboard. */
+let moved: string | undefined
+
 /** One work on the board: what it is, whose, and the next step as a button. */
 export function WorkCard({
   work,
@@ -34,10 +38,17 @@ export function WorkCard({
   const { t } = useTranslation()
   const how = useHow()
   const { operator } = useViewer()
+  const card = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (moved !== work.workId) return
+    moved = undefined
+    card.current?.querySelector('button')?.focus({ preventScroll: true })
+  }, [work.workId])
   const mine = operator !== undefined && work.operatorId === operator.operatorId
   const where = [mine ? t('production.you') : work.operatorName, work.machineName].filter(Boolean)
   return (
     <li
+      ref={card}
       className={classes.card}
       data-mine={mine || undefined}
       data-late={isLate(work.dueAt) || undefined}
@@ -79,7 +90,13 @@ export function WorkCard({
         </Text>
       )}
       <Due dueAt={work.dueAt} />
-      <WorkActions work={work} onMove={onMove} />
+      <WorkActions
+        work={work}
+        onMove={(column) => {
+          moved = work.workId
+          if (column) onMove(column)
+        }}
+      />
     </li>
   )
 }
