@@ -1,7 +1,7 @@
 /** Every page and its address. Pages load when they are first shown. */
 import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { allProjectsRoute, atlasRoutes, invitationRoute } from './atlas/routes.ts'
-import { forgeRoutes } from './forge/routes.ts'
+import { forgeRoutes, wallRoute } from './forge/routes.ts'
 import { app, door, root } from './frames.ts'
 import { hostedRoutes } from './hosted/routes.ts'
 import { isSignedIn } from './session.ts'
@@ -157,6 +157,7 @@ export const router = createRouter({
       atlasRoutes,
       forgeRoutes,
     ]),
+    wallRoute,
     ...hostedRoutes,
   ]),
   defaultPreload: 'intent',

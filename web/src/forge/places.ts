@@ -4,6 +4,7 @@ import {
   IconBriefcase,
   IconCoins,
   IconCube,
+  IconHammer,
   IconPlugConnected,
   IconReceipt,
   IconShoppingCart,
@@ -44,4 +45,17 @@ const partners = [
 ] as const
 
 /** Each part of Forge adds its list here. */
-export const forgePlaces = [...customer, ...office, ...prices, ...partners] as const
+export const forgePlaces = [...customer, ...office, ...prices, ...partners, ...production] as const
+const production = [
+  {
+    to: '/forge/production',
+    name: 'production',
+    icon: IconHammer,
+    section: 'forge',
+    service: 'operators',
+    permission: 'production:work',
+  },
+] as const
+
+/** Each part of Forge adds its list here. */
+export const forgePlaces = [...customer, ...office, ...prices, ...partners, ...production] as const

@@ -1,8 +1,9 @@
 /** The addresses of Forge: one list per part. Its pages and words load when one of them is first shown. */
 import { createRoute, lazyRouteComponent, notFound, redirect } from '@tanstack/react-router'
-import { app } from '../frames.ts'
+import { app, root } from '../frames.ts'
 import { loadWords } from '../i18n/i18n.ts'
 import { runs } from '../services.ts'
+import { isSignedIn } from '../session.ts'
 import { customersSearch } from './office/customers-search.ts'
 import { inboxSearch } from './office/inbox-search.ts'
 import { type PortalTab, portalTabs } from './partners/tabs.ts'
@@ -179,6 +180,63 @@ const partnerPortal = createRoute({
 
 /** The partners' API, for members of projects, and its plans. */
 const partnerPages = [partners, partnerPlans, partnerPortal] as const
+const production = createRoute({
+  getParentRoute: () => forge,
+  path: '/production',
+  beforeLoad: () => opens('operators', 'shop', 'orders', 'production'),
+  component: lazyRouteComponent(() => import('./production/production.tsx'), 'Production'),
+})
+const board = createRoute({
+  getParentRoute: () => production,
+  path: '/',
+  component: lazyRouteComponent(() => import('./production/board.tsx'), 'BoardPage'),
+})
+
+const machines = createRoute({
+  getParentRoute: () => production,
+  path: '/machines',
+  component: lazyRouteComponent(() => import('./production/machines.tsx'), 'Machines'),
+})
+const machine = createRoute({
+  getParentRoute: () => production,
+  path: '/machines/$machineId',
+  component: lazyRouteComponent(() => import('./production/machine.tsx'), 'MachinePage'),
+})
+const schedule = createRoute({
+  getParentRoute: () => production,
+  path: '/schedule',
+  component: lazyRouteComponent(() => import('./production/schedule.tsx'), 'Schedule'),
+})
+const people = createRoute({
+  getParentRoute: () => production,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./production/people.tsx'), 'People'),
+})
+const figures = createRoute({
+  getParentRoute: () => production,
+  path: '/figures',
+  component: lazyRouteComponent(() => import('./production/figures.tsx'), 'FiguresPage'),
+})
+
+/** What operators see. */
+const making = [production.addChildren([board, machines, machine, schedule, people, figures])] as const
+
+/** The board on the wall of the workshop, without the frame of the app: nothing on it can be pressed. */
+export const wallRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/forge/production/wall',
+  beforeLoad: async ({ location }) => {
+    if (!isSignedIn()) throw redirect({ to: '/sign-in', search: { to: location.href } })
+    await opens('operators', 'shop', 'orders', 'production')
+  },
+  component: lazyRouteComponent(() => import('./production/wall.tsx'), 'WallPage'),
+})
 
 /** Each part of Forge adds its list here. */
-export const forgeRoutes = forge.addChildren([...customer, ...office, ...priceBooks, ...partnerPages])
+export const forgeRoutes = forge.addChildren([
+  ...customer,
+  ...office,
+  ...priceBooks,
+  ...partnerPages,
+  ...making,
+])

@@ -11,12 +11,18 @@ export type ForgeWords = typeof editor &
   typeof orders &
   typeof partners &
   typeof prices &
+  typeof shop &
+  typeof production &
   typeof shop
+
+import type production from './en/production.ts'
+import type shop from './en/shop.ts'
 
 export const forgeLoaders = {
   shop: { en: () => import('./en/shop.ts'), ru: () => import('./ru/shop.ts') },
   editor: { en: () => import('./en/editor.ts'), ru: () => import('./ru/editor.ts') },
   office: { en: () => import('./en/office.ts'), ru: () => import('./ru/office.ts') },
+  production: { en: () => import('./en/production.ts'), ru: () => import('./ru/production.ts') },
   orders: { en: () => import('./en/orders.ts'), ru: () => import('./ru/orders.ts') },
   partners: { en: () => import('./en/partners.ts'), ru: () => import('./ru/partners.ts') },
   prices: { en: () => import('./en/prices.ts'), ru: () => import('./ru/prices.ts') },
