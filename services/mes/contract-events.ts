@@ -71,7 +71,7 @@ export const mesEvents = {
   'pricebook.published': {
     version: 1,
     description:
-      'A price book came into force; it takes the place of the one before. Sent when it does, not when that is decided, and for the first book at the first start.',
+      'A price book came into force; it takes the place of the one before. Sent when it does, not when that is decided, for the first book at the first start, and again when the shop asks.',
     key: 'currency',
     data: Catalogue,
     example: catalogue,

@@ -6,7 +6,7 @@ import { mes } from './contract.ts'
 import { callOffAll } from './service-cancel.ts'
 import { enqueue } from './service-enqueue.ts'
 import type { Own } from './service-own.ts'
-import { announce } from './service-publish.ts'
+import { announce, announceAgain } from './service-publish.ts'
 import { removeJobsOf } from './store-jobs.ts'
 import { removeModel, removeModelsOf, saveModel } from './store-models.ts'
 
@@ -42,6 +42,10 @@ export const handlers = {
   beginPeriod: on<typeof mes, 'pricebook.due', Own>(mes, 'pricebook.due', async ({ tx, event }) => {
     await announce(tx, new Date(event.data.validFrom), event.data.version)
   }),
+
+  sayBookAgain: on<typeof shop, 'catalogue.wanted', Own>(shop, 'catalogue.wanted', ({ tx, now }) =>
+    announceAgain(tx, now()),
+  ),
 
   forgetPerson: on<typeof users, 'user.deleted', Own>(users, 'user.deleted', async (call) => {
     const { userId } = call.event.data

@@ -1,5 +1,7 @@
 /** The price book through the client: drafts, publishing, time, two administrators at once. */
 import type { Problem } from '@pleiad/platform/contract'
+import { emit } from '@pleiad/platform/service'
+import { shop } from '@pleiad/shop/contract'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Bed, options, startBed } from './testing-bed.ts'
@@ -209,4 +211,16 @@ test('a price names the book in force when it was claimed', async () => {
 test('only who may manage prices sees the books', async () => {
   expect(await problem(bed.as(uuidv7()).listBooks({}))).toMatchObject({ status: 403 })
   expect(await problem(bed.as(uuidv7()).createBook({ body: { note: '' } }))).toMatchObject({ status: 403 })
+})
+
+test('whoever did not listen at the first start asks, and what is in force is announced again', async () => {
+  const before = await published()
+  const { tools } = bed.platform.host.running.find(({ service }) => service.contract.name === 'shop')!
+  await tools.transact(async (tx) =>
+    emit(tx, shop, 'catalogue.wanted', { wantedAt: new Date().toISOString() }),
+  )
+  await bed.platform.settled()
+  const after = await published()
+  expect(after).toHaveLength(before.length + 1)
+  expect(after.at(-1)).toEqual(before.at(-1))
 })

@@ -38,6 +38,12 @@ export async function announce(tx: Tx, from: Date, version?: number): Promise<vo
   if (book) emit(tx, mes, 'pricebook.published', catalogueOf(period.version, book, period.from, period.until))
 }
 
+/** Announces what is in force once more, for whoever did not listen yet. */
+export async function announceAgain(tx: Tx, now: Date): Promise<void> {
+  const period = await store.findInForce(tx, now)
+  if (period) await announce(tx, period.from)
+}
+
 /** The first start: the book that comes with the system is in force, so that there is a catalogue. */
 export async function publishFirst({ transact, now, log }: Tools): Promise<void> {
   await transact(async (tx) => {

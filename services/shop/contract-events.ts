@@ -249,6 +249,13 @@ export const shopEvents = {
     data: Type.Object({ orderId: Uuid }),
     example: { orderId },
   },
+  'catalogue.wanted': {
+    version: 1,
+    description: 'The shop knows no price book: whoever has one in force announces it again.',
+    key: 'wantedAt',
+    data: Type.Object({ wantedAt: Timestamp }),
+    example: { wantedAt: at },
+  },
   'cart.prices.due': {
     version: 1,
     description: 'A new price book holds: carts are priced anew, a few at a time. For the shop itself.',

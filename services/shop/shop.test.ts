@@ -31,6 +31,13 @@ const item = (more: object = {}) => ({
   ...more,
 })
 
+test('at its first start it asks for the price book, which may have been announced before it listened', async () => {
+  const { sql } = bed.tools
+  await bed.settled()
+  const asked = await sql`select from outbox_log where type = 'catalogue.wanted'`
+  expect(asked).toHaveLength(1)
+})
+
 describe('the catalogue', () => {
   test('getCatalogue has what the price book in force has', async () => {
     const catalogue = await bed.platform.client(shop).getCatalogue()
