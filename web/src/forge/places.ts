@@ -44,8 +44,6 @@ const partners = [
   { to: '/forge/partners', name: 'partners', icon: IconPlugConnected, section: 'forge', service: 'partners' },
 ] as const
 
-/** Each part of Forge adds its list here. */
-export const forgePlaces = [...customer, ...office, ...prices, ...partners, ...production] as const
 const production = [
   {
     to: '/forge/production',

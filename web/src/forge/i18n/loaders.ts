@@ -4,6 +4,7 @@ import type office from './en/office.ts'
 import type orders from './en/orders.ts'
 import type partners from './en/partners.ts'
 import type prices from './en/prices.ts'
+import type production from './en/production.ts'
 import type shop from './en/shop.ts'
 
 export type ForgeWords = typeof editor &
@@ -11,12 +12,8 @@ export type ForgeWords = typeof editor &
   typeof orders &
   typeof partners &
   typeof prices &
-  typeof shop &
   typeof production &
   typeof shop
-
-import type production from './en/production.ts'
-import type shop from './en/shop.ts'
 
 export const forgeLoaders = {
   shop: { en: () => import('./en/shop.ts'), ru: () => import('./ru/shop.ts') },
