@@ -1,14 +1,16 @@
 /**
  * Filament printing as workshop/print calculates it against PrusaSlicer, over the same parts with the same settings
- * (bench/print.ini): material, machine time and CPU. Every part is printed in the common way and in two others, in turn: layer
- * height, infill, walls and supports vary. And how often the interval of the instant estimate holds the binding result.
- * Needs `prusa-slicer` (Debian's 2.5). `node bench/print.ts [set]` prints tables and writes bench/results/print.json; of a set
- * alone it replaces that set's rows there.
+ * (bench/print.ini): material, machine time and CPU. Layer height, infill, walls and supports vary: the `tried` parts are
+ * printed in every way, the others in the common one and in some of the rest. And how often the interval of the instant estimate holds the binding result.
+ * Needs `prusa-slicer` (Debian's 2.5). `node bench/print.ts [set] [answers]` prints tables and writes bench/results/print.json; of a set
+ * alone (`all` is all of them) it replaces that set's rows there. PrusaSlicer's answers are kept in the file `answers`, if one is
+ * named, so that it is not asked again while only our side changes.
  *
  * Ours is timed warm, as in a worker: two parts are calculated before the clock runs, then each once. PrusaSlicer's CPU is
  * that of its process, user and system, with all its threads.
  */
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,22 +36,25 @@ interface Way {
   readonly supports: boolean
 }
 const common: Way = { layerMm: 0.2, infill: 20, walls: 2, supports: true }
+const fine: Way = { layerMm: 0.1, infill: 15, walls: 3, supports: true }
+const dense: Way = { layerMm: 0.3, infill: 60, walls: 3, supports: false }
+const hollow: Way = { layerMm: 0.2, infill: 0, walls: 1, supports: false }
 const others: readonly Way[] = [
   { layerMm: 0.3, infill: 10, walls: 2, supports: true },
   { layerMm: 0.15, infill: 40, walls: 2, supports: false },
-  { layerMm: 0.1, infill: 15, walls: 3, supports: true },
+  fine,
   { layerMm: 0.2, infill: 0, walls: 2, supports: false },
-  { layerMm: 0.3, infill: 60, walls: 3, supports: false },
+  dense,
   { layerMm: 0.2, infill: 100, walls: 2, supports: true },
   { layerMm: 0.2, infill: 20, walls: 1, supports: false },
-  { layerMm: 0.25, infill: 30, walls: 4, supports: true },
   { layerMm: 0.2, infill: 20, walls: 2, supports: false },
+  hollow,
 ]
-const waysOf = (part: number): Way[] => [
-  common,
-  others[(part * 2) % others.length]!,
-  others[(part * 2 + 1) % others.length]!,
-]
+const waysOf = ({ set }: Part, at: number): readonly Way[] => {
+  if (set === 'tried') return [common, ...others]
+  if (set === 'unseen') return [common, fine, dense, hollow]
+  return [common, others[(at * 2) % others.length]!, others[(at * 2 + 1) % others.length]!]
+}
 const wordsOf = ({ layerMm, infill, walls, supports }: Way) =>
   `${layerMm} mm, ${infill} %, ${walls} walls, supports ${supports ? 'on' : 'off'}`
 
@@ -201,7 +206,10 @@ function coverage(parts: readonly Part[]) {
   }
 }
 
-const wanted = process.argv[2]
+const wanted = process.argv[2] === 'all' ? undefined : process.argv[2]
+const answersFile = process.argv[3]
+const answers: Record<string, Row['theirs'] | string> =
+  answersFile && existsSync(answersFile) ? JSON.parse(readFileSync(answersFile, 'utf8')) : {}
 const every = makeParts()
 const parts = every.filter(({ set }) => !wanted || set === wanted)
 if (parts.length === 0) throw new RangeError(`There is no set ${wanted}.`)
@@ -212,9 +220,13 @@ for (const { mesh } of every.slice(0, 4)) for (const way of others) ours(mesh, w
 for (const part of parts) {
   const { name, set, mesh } = part
   const file = join(folder, 'part.stl')
-  writeFileSync(file, writeStl(mesh))
-  for (const way of waysOf(every.indexOf(part))) {
-    const theirs = prusa(file, way, folder)
+  const stl = writeStl(mesh)
+  writeFileSync(file, stl)
+  for (const way of waysOf(part, every.indexOf(part))) {
+    const key = createHash('sha256').update(stl).update(readFileSync(INI)).update(wordsOf(way)).digest('hex')
+    answers[key] ??= prusa(file, way, folder)
+    if (answersFile) writeFileSync(answersFile, JSON.stringify(answers))
+    const theirs = answers[key]
     if (typeof theirs === 'string') {
       unanswered.push({ set, words: `${name}, ${wordsOf(way)}: ${theirs}` })
       continue
