@@ -1,19 +1,22 @@
 /**
  * Filament printing as workshop/print calculates it against PrusaSlicer, over the same parts with the same settings
- * (bench/print.ini): material, machine time and CPU. Every part is printed in the common way and in two others, in turn: layer
- * height, infill, walls and supports vary. And how often the interval of the instant estimate holds the binding result.
- * Needs `prusa-slicer` (Debian's 2.5). `node bench/print.ts [set]` prints tables and writes bench/results/print.json; of a set
- * alone it replaces that set's rows there.
+ * (bench/print.ini): material, machine time and CPU. Layer height, infill, walls and supports vary: the `tried` parts are
+ * printed in every way, the others in the common one and in some of the rest. And how often the interval of the instant estimate holds the binding result.
+ * Needs `prusa-slicer` (Debian's 2.5). `node bench/print.ts [set] [answers]` prints tables and writes bench/results/print.json; of a set
+ * alone (`all` is all of them) it replaces that set's rows there. PrusaSlicer's answers are kept in the file `answers`, if one is
+ * named, so that it is not asked again while only our side changes.
  *
  * Ours is timed warm, as in a worker: two parts are calculated before the clock runs, then each once. PrusaSlicer's CPU is
  * that of its process, user and system, with all its threads.
  */
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Mesh } from '../workshop/mesh/mesh.ts'
+import { torus, vase } from '../workshop/mesh/solids.ts'
 import { writeStl } from '../workshop/mesh/stl.ts'
 import { defaultBook } from '../workshop/price/default-book.ts'
 import { price } from '../workshop/price/price.ts'
@@ -34,22 +37,25 @@ interface Way {
   readonly supports: boolean
 }
 const common: Way = { layerMm: 0.2, infill: 20, walls: 2, supports: true }
+const fine: Way = { layerMm: 0.1, infill: 15, walls: 3, supports: true }
+const dense: Way = { layerMm: 0.3, infill: 60, walls: 3, supports: false }
+const hollow: Way = { layerMm: 0.2, infill: 0, walls: 1, supports: false }
 const others: readonly Way[] = [
   { layerMm: 0.3, infill: 10, walls: 2, supports: true },
   { layerMm: 0.15, infill: 40, walls: 2, supports: false },
-  { layerMm: 0.1, infill: 15, walls: 3, supports: true },
+  fine,
   { layerMm: 0.2, infill: 0, walls: 2, supports: false },
-  { layerMm: 0.3, infill: 60, walls: 3, supports: false },
+  dense,
   { layerMm: 0.2, infill: 100, walls: 2, supports: true },
   { layerMm: 0.2, infill: 20, walls: 1, supports: false },
-  { layerMm: 0.25, infill: 30, walls: 4, supports: true },
   { layerMm: 0.2, infill: 20, walls: 2, supports: false },
+  hollow,
 ]
-const waysOf = (part: number): Way[] => [
-  common,
-  others[(part * 2) % others.length]!,
-  others[(part * 2 + 1) % others.length]!,
-]
+const waysOf = ({ set }: Part, at: number): readonly Way[] => {
+  if (set === 'tried') return [common, ...others]
+  if (set === 'unseen') return [common, fine, dense, hollow]
+  return [common, others[(at * 2) % others.length]!, others[(at * 2 + 1) % others.length]!]
+}
 const wordsOf = ({ layerMm, infill, walls, supports }: Way) =>
   `${layerMm} mm, ${infill} %, ${walls} walls, supports ${supports ? 'on' : 'off'}`
 
@@ -168,16 +174,13 @@ const variants: Partial<PrintOptions>[] = [
 
 /** How often the binding result lies within the interval of the estimate, and how wide that is. */
 function coverage(parts: readonly Part[]) {
-  const within = { cases: 0, material: 0, time: 0, price: 0 }
+  const within = { cases: 0, material: 0, time: 0, price: 0, fdmCases: 0, fdmPrice: 0 }
   const widths: number[] = []
-  let slowestMs = 0
   for (const part of parts)
     for (const mesh of turned(part))
       for (const variant of variants) {
         const options = { ...defaultOptions(defaultBook, variant.technology), ...variant }
-        const started = performance.now()
         const rough = estimate(mesh, options, defaultBook)
-        slowestMs = Math.max(slowestMs, performance.now() - started)
         const binding = calculateWork(mesh, options, defaultBook)
         if (!rough.ok || !binding.ok) continue
         const { work } = binding
@@ -186,7 +189,12 @@ function coverage(parts: readonly Part[]) {
         within.cases++
         within.material += holds(rough.materialG, work.materialG + work.supportG)
         within.time += holds(rough.machineSeconds, work.machineSeconds)
-        within.price += holds(rough.total, price(work, defaultBook, options).total)
+        const held = holds(rough.total, price(work, defaultBook, options).total)
+        within.price += held
+        if (options.technology === 'fdm') {
+          within.fdmCases++
+          within.fdmPrice += held
+        }
         widths.push((rough.total.high - rough.total.low) / 2 / rough.total.likely)
       }
   widths.sort((a, b) => a - b)
@@ -195,13 +203,41 @@ function coverage(parts: readonly Part[]) {
     material: within.material / within.cases,
     time: within.time / within.cases,
     price: within.price / within.cases,
+    fdmPrice: within.fdmPrice / within.fdmCases,
     halfWidthMedian: middle(widths),
     halfWidthP90: widths[Math.floor(widths.length * 0.9)] ?? Number.NaN,
-    slowestMs: Math.round(slowestMs),
   }
 }
 
-const wanted = process.argv[2]
+/** The instant estimate of about 100,000 triangles, warm: medians of 15. */
+function instant() {
+  const meshes = { torus: torus(40, 12, 316, 158), vase: vase(120, 40, 2, 512) }
+  const options = defaultOptions(defaultBook, 'fdm')
+  return Object.entries(meshes).map(([model, mesh]) => {
+    const [wall, cpu]: [number[], number[]] = [[], []]
+    for (let round = 0; round < 15; round++) {
+      const before = process.cpuUsage()
+      const started = performance.now()
+      estimate(mesh, options, defaultBook)
+      wall.push(performance.now() - started)
+      const { user, system } = process.cpuUsage(before)
+      cpu.push((user + system) / 1000)
+    }
+    const sorted = (values: number[]) => values.sort((a, b) => a - b)
+    return {
+      model,
+      triangles: mesh.indices.length / 3,
+      wallMs: middle(sorted(wall)),
+      slowestMs: wall.at(-1),
+      cpuMs: middle(sorted(cpu)),
+    }
+  })
+}
+
+const wanted = process.argv[2] === 'all' ? undefined : process.argv[2]
+const answersFile = process.argv[3]
+const answers: Record<string, Row['theirs'] | string> =
+  answersFile && existsSync(answersFile) ? JSON.parse(readFileSync(answersFile, 'utf8')) : {}
 const every = makeParts()
 const parts = every.filter(({ set }) => !wanted || set === wanted)
 if (parts.length === 0) throw new RangeError(`There is no set ${wanted}.`)
@@ -212,9 +248,13 @@ for (const { mesh } of every.slice(0, 4)) for (const way of others) ours(mesh, w
 for (const part of parts) {
   const { name, set, mesh } = part
   const file = join(folder, 'part.stl')
-  writeFileSync(file, writeStl(mesh))
-  for (const way of waysOf(every.indexOf(part))) {
-    const theirs = prusa(file, way, folder)
+  const stl = writeStl(mesh)
+  writeFileSync(file, stl)
+  for (const way of waysOf(part, every.indexOf(part))) {
+    const key = createHash('sha256').update(stl).update(readFileSync(INI)).update(wordsOf(way)).digest('hex')
+    answers[key] ??= prusa(file, way, folder)
+    if (answersFile) writeFileSync(answersFile, JSON.stringify(answers))
+    const theirs = answers[key]
     if (typeof theirs === 'string') {
       unanswered.push({ set, words: `${name}, ${wordsOf(way)}: ${theirs}` })
       continue
@@ -267,13 +307,15 @@ const byWay = Object.fromEntries(
     summary(all.filter((row) => wordsOf(row.way) === wordsOf(way))),
   ]),
 )
+const instantly = instant()
 const refused = [...before.unanswered.filter(({ set }) => set !== wanted), ...unanswered]
 console.log('\nDeviation from PrusaSlicer, and how many times less CPU')
 console.table(agreement)
 console.table(byWay)
 console.log('Share of binding results within the interval of the instant estimate')
 console.table(estimates)
+console.table(instantly)
 for (const { words } of refused) console.log(`PrusaSlicer: ${words}`)
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], node: process.version }
-const report = { machine, agreement, byWay, estimates, unanswered: refused, rows: all }
+const report = { machine, agreement, byWay, estimates, instant: instantly, unanswered: refused, rows: all }
 writeFileSync(results, `${JSON.stringify(report, null, 2)}\n`)

@@ -57,7 +57,7 @@ interface Rough extends LayeredWork {
 }
 
 /**
- * What a line of an order will cost, roughly. Takes some 40 ms for 100,000 triangles. The mesh stands as it is to be made.
+ * What a line of an order will cost, roughly. Takes some 30 ms for 100,000 triangles. The mesh stands as it is to be made.
  * @throws RangeError when the options are not of the book: `checkOptions` tells it in words beforehand.
  */
 export function estimate(

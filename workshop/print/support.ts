@@ -21,8 +21,8 @@ export const supportHeight = (profile: FdmProfile): number => 0.72 * profile.noz
 const CELL = 1.6
 /** What lies under a layer's own overhang is made whole to this width. */
 const CONTACT = 0.6
-/** Overhangs by less than this are the contour's own rounding, mm. */
-const ROUNDING = 0.01
+/** Overhangs by less than this are no more than arithmetic, mm: a slope of half a degree below the threshold makes 0.002. */
+const ROUNDING = 0.001
 /** Corners that turn by more than this, in radians, are looked at by themselves. */
 const SHARP = 0.5
 /** The first layer is wider and denser, so that it sticks (`raft_first_layer_expansion`), mm. */
