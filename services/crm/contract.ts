@@ -73,6 +73,11 @@ export const crm = defineContract({
     },
   },
   topics: {
+    office: {
+      description:
+        'An order of the inbox has changed; sent to those of the office who look at it: load it again',
+      data: Type.Object({ orderId: Uuid, at: Timestamp }),
+    },
     'order-messages': {
       description: 'A message in the thread of an order of mine, or of one that I wrote in',
       data: Message,

@@ -5,7 +5,7 @@ import { startTestPlatform, type TestPlatform } from '@pleiad/platform/testing'
 import { shop } from '@pleiad/shop/contract'
 import { users } from '@pleiad/users/contract'
 import { uuidv7 } from 'uuidv7'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { crm } from './contract.ts'
 import service from './service.ts'
 
@@ -221,6 +221,26 @@ describe('the inbox', () => {
     await expect(office(viewer).confirmOrder({ params: { orderId }, body: {} })).rejects.toMatchObject({
       status: 403,
     })
+  })
+})
+
+describe('the inbox', () => {
+  test('is told at once of what changes, as long as somebody looks at it', async () => {
+    const pushed = vi.spyOn(platform.host.gateway.realtime, 'push')
+    const told = (userId: string, orderId: string) =>
+      pushed.mock.calls.filter(
+        ([topic, to, data]) =>
+          topic === 'office' && to === userId && (data as { orderId: string }).orderId === orderId,
+      ).length
+    await office(colleague).countOrders()
+    const { orderId } = await placed()
+    expect([told(colleague.id, orderId), told(viewer.id, orderId)]).toEqual([1, 0])
+    await office(colleague).rejectOrder({ params: { orderId }, body: { reason: 'Sold out' } })
+    expect(told(colleague.id, orderId)).toBe(2)
+    await running('crm').tools.sql`update desks set seen_at = seen_at - interval '6 minutes'`
+    const later = await placed()
+    expect(told(colleague.id, later.orderId)).toBe(0)
+    pushed.mockRestore()
   })
 })
 

@@ -3,6 +3,7 @@ import { shop } from '@pleiad/shop/contract'
 import { users } from '@pleiad/users/contract'
 import type { OrderState } from './contract-schemas.ts'
 import { calledOff, concernsOffice, ended } from './orders.ts'
+import { tellDesks } from './service-desks.ts'
 import * as customers from './store-customers.ts'
 import * as orders from './store-orders.ts'
 
@@ -10,7 +11,8 @@ export const handlers = {
   placeOrder: on(
     shop,
     'order.created',
-    async ({ tx, event }) => {
+    async (call) => {
+      const { tx, event } = call
       const { customer, lines, dueAt, createdAt, note, ...order } = event.data
       const { userId, name, email, language, company, phone } = customer
       const known = {
@@ -49,6 +51,7 @@ export const handlers = {
         [email],
       )
       await customers.recount(tx, userId, ended, calledOff)
+      await tellDesks(tx, call, order.orderId)
     },
     { ordered: true },
   ),
@@ -56,11 +59,14 @@ export const handlers = {
   followState: on(
     shop,
     'order.changed',
-    async ({ tx, event }) => {
+    async (call) => {
+      const { tx, event } = call
       const { orderId, state, at } = event.data
       if (!concernsOffice(event.data)) return
       const customerId = await orders.changeState(tx, orderId, state as OrderState, new Date(at))
-      if (customerId) await customers.recount(tx, customerId, ended, calledOff)
+      if (!customerId) return
+      await customers.recount(tx, customerId, ended, calledOff)
+      await tellDesks(tx, call, orderId)
     },
     { ordered: true },
   ),
@@ -68,10 +74,12 @@ export const handlers = {
   learnRefusal: on(
     shop,
     'order.confirmation.refused',
-    async ({ tx, event }) => {
+    async (call) => {
+      const { tx, event } = call
       const { orderId, event: type, reason } = event.data
-      if (type === 'order.confirmed' || type === 'order.rejected')
-        await orders.saveRefusal(tx, orderId, reason)
+      if (type !== 'order.confirmed' && type !== 'order.rejected') return
+      await orders.saveRefusal(tx, orderId, reason)
+      await tellDesks(tx, call, orderId)
     },
     { ordered: true },
   ),

@@ -22,8 +22,8 @@ export const retentionKey = [...officeKey, 'retention'] as const
 export const pricesKey = [...officeKey, 'prices'] as const
 export const itemsKey = [...officeKey, 'items'] as const
 export const tasksKey = [...officeKey, 'tasks'] as const
-/** Orders belong to customers, so the office hears of them by looking: this often. */
-export const LOOKS_MS = 4000
+/** Should word of a change be lost, it is seen after this long. It also says that somebody looks. */
+export const LOOKS_MS = 10_000
 
 export const crmOrderKey = (orderId: string) => [...inboxKey, 'one', orderId] as const
 
@@ -34,10 +34,13 @@ export const countsQuery = queryOptions({
   refetchInterval: LOOKS_MS,
 })
 
-/** A message that somebody wrote moves its order in the inbox at once. */
+/** What changes in the inbox, or in an order that is looked at, is shown at once. */
 export function useInboxLive(): void {
   const client = useQueryClient()
-  useTopic('order-messages', () => void client.invalidateQueries({ queryKey: inboxKey }))
+  useTopic('office', () => {
+    for (const queryKey of [inboxKey, ordersKey, ['forge', 'messages']])
+      void client.invalidateQueries({ queryKey })
+  })
 }
 
 /** An order as far as the reader may see it: what the shop knows of it, and what the office said to it. */

@@ -130,6 +130,8 @@ function PriceForm({ job, onDone }: { job: HumanJob; onDone: () => void }) {
   const [days, setDays] = useState<number | string>(14)
   const [note, setNote] = useState('')
   const minor = Math.round(Number(price) * 100)
+  // A price that a person made is one that somebody will ask about.
+  const missing = price === '' || note.trim() === ''
   const set = useAction({
     run: () =>
       forge.mes.setPrice({
@@ -137,7 +139,7 @@ function PriceForm({ job, onDone }: { job: HumanJob; onDone: () => void }) {
         body: {
           unitPrice: minor,
           validDays: Number(days) || 14,
-          ...(note.trim() ? { note: note.trim() } : {}),
+          note: note.trim(),
         },
         idempotencyKey: key,
       }),
@@ -149,7 +151,7 @@ function PriceForm({ job, onDone }: { job: HumanJob; onDone: () => void }) {
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        if (price !== '') set.mutate()
+        if (!missing) set.mutate()
       }}
     >
       <Stack>
@@ -193,7 +195,7 @@ function PriceForm({ job, onDone }: { job: HumanJob; onDone: () => void }) {
           onChange={({ currentTarget }) => setNote(currentTarget.value)}
         />
         <Group>
-          <Button type="submit" disabled={price === ''} loading={set.isPending}>
+          <Button type="submit" disabled={missing} loading={set.isPending}>
             {t('office.prices.set')}
           </Button>
         </Group>

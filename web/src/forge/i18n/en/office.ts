@@ -157,7 +157,7 @@ export default {
       unitPrice: 'Price of one piece, {{currency}}',
       together: '{{quantity}} pieces: {{total}}',
       validDays: 'Holds for days',
-      note: 'Why this price, for the record (optional)',
+      note: 'Why this price, for the record',
       set: 'Set the price',
       isSet: 'The price is set, and the customer is told.',
       refuse: 'It cannot be made',
