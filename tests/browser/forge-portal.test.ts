@@ -113,6 +113,7 @@ describe('the partners’ API', () => {
     writeFileSync(join(folder, 'cube.stl'), writeStl(box(20, 20, 20)))
     const { stdout } = await promisify(execFile)(process.execPath, ['first.mjs', 'cube.stl'], {
       cwd: folder,
+      timeout: 60_000,
       env: { ...process.env, PLEIAD_KEY: secret },
     })
     rmSync(folder, { recursive: true })

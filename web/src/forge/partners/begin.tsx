@@ -1,5 +1,4 @@
 import { Badge, Button, Group, List, SegmentedControl, Stack, Text } from '@mantine/core'
-import { partners } from '@pleiad/partners/contract'
 import { IconExternalLink } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -14,6 +13,7 @@ import { Loaded, Waiting } from '../../parts/states.tsx'
 import { useRuns } from '../../services.ts'
 import { forge } from '../api.ts'
 import { type Place, rehearses } from './data.ts'
+import { webhookExamples } from './examples.ts'
 import { Keys } from './keys.tsx'
 import { firstLine, languages, type SnippetLanguage, snippetOf } from './snippets.ts'
 
@@ -115,13 +115,13 @@ function Webhooks({ project, place }: PortalProps) {
           {({ items }) => <Text size="sm">{t('partners.endpoints', { count: items.length })}</Text>}
         </Loaded>
         <Group gap={6}>
-          {Object.keys(partners.events).map((name) => (
+          {Object.keys(webhookExamples).map((name) => (
             <Badge key={name} color="gray" className="mono">
               {name}
             </Badge>
           ))}
         </Group>
-        <CodeBlock text={JSON.stringify(partners.events['partner.order.changed'].example, null, 2)} />
+        <CodeBlock text={JSON.stringify(webhookExamples['partner.order.changed'], null, 2)} />
       </Stack>
     </Section>
   )

@@ -87,6 +87,7 @@ function Calls({ usage, environment }: { usage: Usage; environment: string }) {
           { name: 'ok', label: names.ok, color: 'iris.5' },
           { name: 'failed', label: names.failed, color: 'red.4' },
         ]}
+        accessibilityLayer={false}
         aria-hidden
       />
       <VisuallyHidden>
