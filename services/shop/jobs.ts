@@ -41,7 +41,7 @@ export const jobs: Readonly<Record<string, Job<Own>>> = {
   },
   applyRetention: {
     description: 'Tells files what is kept and until when, after a change of the retention or an outage',
-    schedule: '*/5 * * * *',
+    schedule: '* * * * *',
     run: async (call, _own) => {
       for (let rounds = 0; rounds < 20; rounds++) if ((await applyHeld(call, call.tx)) === 0) return
     },

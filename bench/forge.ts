@@ -1,0 +1,70 @@
+/**
+ * Forge on PostgreSQL: full orders per second, then 2,000 orders under fire (processes killed with -9 at random, handlers
+ * that fail at random), and the tally of what came of them. Needs `nats-server`. `node bench/forge.ts [orders] [seconds]`
+ * prints both and writes bench/results/forge.json; 0 orders or 0 seconds leaves that part out.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedPostgres } from '../platform/store/embedded.ts'
+import { burn, type Outcome } from '../tests/forge/fire/fire.ts'
+import { measurePace, type Pace } from './forge-orders.ts'
+
+const ORDERS = Number(process.argv[2] ?? 2000)
+const SECONDS = Number(process.argv[3] ?? 30)
+/** Ten times Vendure's 6.6. */
+const AIM_PER_SECOND = 66
+const REST_MS = 4_000
+const FAILING = 0.03
+
+/** A database of its own, durable, for one part. */
+async function withPostgres<T>(work: (databaseUrl: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'pleiad-bench-forge-'))
+  const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
+  const postgres = await startEmbeddedPostgres({ dataFolder: folder, log: quiet })
+  try {
+    return await work(postgres.url)
+  } finally {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const load = loadavg()
+const paces: Pace[] = []
+for (const lanes of SECONDS > 0 ? [16, 48] : [])
+  paces.push(await withPostgres((databaseUrl) => measurePace(databaseUrl, lanes, SECONDS)))
+if (paces.length > 0) {
+  console.table(paces)
+  const best = Math.max(...paces.map(({ ordersPerSecond }) => ordersPerSecond))
+  const verdict = best >= AIM_PER_SECOND ? 'met' : 'not met'
+  console.log(`full orders per second: ${best} (aim: at least ${AIM_PER_SECOND}), ${verdict}`)
+}
+
+let fire: Outcome | undefined
+if (ORDERS > 0) {
+  fire = await withPostgres((databaseUrl) =>
+    burn({
+      databaseUrl,
+      orders: ORDERS,
+      lanes: 16,
+      restMs: REST_MS,
+      failing: FAILING,
+      progress: console.log,
+    }),
+  )
+  const { wrong, ends, kills, ...figures } = fire
+  console.table([figures])
+  console.table([ends])
+  console.table([kills])
+  for (const each of wrong) console.log(`wrong: ${each}`)
+  console.log(`${fire.orders} of ${ORDERS} orders came to an end, ${wrong.length} things are wrong`)
+}
+
+const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version, load }
+await mkdir(new URL('./results/', import.meta.url), { recursive: true })
+const asked = { orders: ORDERS, restMs: REST_MS, failing: FAILING }
+const report = { measuredAt: new Date().toISOString(), machine, paces, asked, fire }
+await writeFile(new URL('./results/forge.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
+process.exit(fire && (fire.wrong.length > 0 || fire.orders !== ORDERS) ? 1 : 0)
