@@ -38,8 +38,8 @@ export default {
     webhooks: '3. Webhooks',
     webhooksAbout: 'Your server is told when a model or an order changes, so that it need not ask.',
     toWebhooks: 'Set up webhooks',
-    endpoints_one: '{{count}} address of this environment is told.',
-    endpoints_other: '{{count}} addresses of this environment are told.',
+    endpoints_one: '{{count}} address is set up in this environment.',
+    endpoints_other: '{{count}} addresses are set up in this environment.',
     sandbox: 'Rehearsals',
     sandboxHere: 'The environment {{environment}} rehearses: nothing is made, nothing is charged.',
     sandboxIs: {
