@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const benchmarks = ['start', 'gateway', 'events', 'auth', 'projects', 'vault', 'oidc', 'mesh', 'print', 'mes']
+const benchmarks = ['start', 'gateway', 'events', 'auth', 'projects', 'vault', 'oidc', 'mesh', 'print']
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !benchmarks.includes(name))
 if (unknown.length > 0) {
