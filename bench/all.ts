@@ -12,7 +12,6 @@ const benchmarks = [
   'oidc',
   'mesh',
   'print',
-  'mes',
   'forge',
 ]
 const wanted = process.argv.slice(2)

@@ -138,7 +138,15 @@ const round = (value: number) => Math.round(value * 1000) / 1000
 // Throughput and memory: the jobs wait before the workers come.
 await ask('regular', JOBS)
 await until(async () => (await countOf('queued')) >= JOBS)
-const workers = await Promise.all([startWorker('one'), startWorker('two')])
+async function stopBoth(running: Awaited<ReturnType<typeof startBoth>>): Promise<void> {
+  for (const { child } of running) {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.send('stop')
+    await gone
+  }
+}
+const startBoth = () => Promise.all([startWorker('one'), startWorker('two')])
+const workers = await startBoth()
 await until(async () => (await countOf('priced')) >= Math.min(50, JOBS))
 const [first] = await sql<{ at: Date }[]>`select min(started_at) as at from jobs`
 const memory: number[] = []
@@ -162,8 +170,11 @@ const throughput = {
 }
 
 // The priority lane beside 10,000 regular jobs; partners come one after another, at a third of what the workers do.
+// The workers wait until the backlog stands: they are nearly as fast as it grows.
+await stopBoth(workers)
 for (let n = 0; n < BACKLOG; n += 500) await ask('regular', 500)
 await until(async () => (await countOf('queued')) >= BACKLOG * 0.9)
+const workersBeside = await startBoth()
 const backlog = await countOf('queued')
 const ids: string[] = []
 for (let n = 0; n < PRIORITY; n++) {
@@ -190,11 +201,7 @@ const priority = {
   p99InJobTimes: round(at(waits, 0.99) / during!.ms),
 }
 
-for (const { child } of workers) {
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.send('stop')
-  await gone
-}
+await stopBoth(workersBeside)
 await host.stop()
 broker.kill()
 await postgres.stop()
