@@ -203,7 +203,7 @@ describe('a person', () => {
     await produce(orderId)
     const steps = (await customer.told(orderId)).map(({ kind, title }) => `${kind}: ${title}`)
     expect(steps).toHaveLength(7)
-    for (const word of ['confirmed', 'way', 'delivered'])
+    for (const word of ['confirmed', 'way', 'arrived at its address'])
       expect(steps.join('\n').toLowerCase()).toContain(word)
     const mails = await running('notifications').tools
       .sql`select kind, count(*)::int as n from mails where user_id = ${customer.id} and data::text like ${`%${orderId}%`} group by kind`
