@@ -3,6 +3,7 @@ import type { Call, Tools } from '@pleiad/platform/service'
 import type { buying } from './contract-buying.ts'
 import { checkOptions } from './options.ts'
 import { type Part, show, withOrder } from './routes-part.ts'
+import type { Cause } from './service-announce.ts'
 import { addMade, addReady, changeLine, pricesNow, showCart } from './service-carts.ts'
 import {
   customerOf,
@@ -15,7 +16,7 @@ import {
   reserve,
   settle,
 } from './service-checkout.ts'
-import { type Cause, command } from './service-orders.ts'
+import { command } from './service-orders.ts'
 import * as carts from './store-carts.ts'
 import { findCatalogue, findCustomer, findItem } from './store-catalogue.ts'
 import { findOrder, listLines, lockOrder, saveOrder } from './store-orders.ts'

@@ -3,7 +3,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { Files } from '@pleiad/files/rpc'
 import type { Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
-import { note } from './service-orders.ts'
+import { note } from './service-announce.ts'
 import * as store from './store-retention.ts'
 
 const AT_ONCE = 100

@@ -1,18 +1,10 @@
 /** Moves orders: every change of a state goes through `move`, with its effects in the same transaction. */
-import { emit, push, type Tools } from '@pleiad/platform/service'
+import { emit, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { shop } from './contract.ts'
-import type { By, OrderedLine } from './contract-schemas.ts'
-import {
-  type Actor,
-  decide,
-  givesMoneyBack,
-  hasEnded,
-  outcomeOf,
-  type Signal,
-  type Standing,
-} from './orders.ts'
+import { decide, givesMoneyBack, hasEnded, outcomeOf, type Signal, type Standing } from './orders.ts'
 import { present } from './rows.ts'
+import { announce, announceCreated, byOf, type Cause, note, tell } from './service-announce.ts'
 import { configOf } from './settings.ts'
 import { giveStockBack } from './store-catalogue.ts'
 import type { StoredLine, StoredOrder } from './store-orders.ts'
@@ -22,22 +14,6 @@ import { filesOfEnded } from './store-retention.ts'
 
 const DAY_MS = 86_400_000
 
-/** Who moves an order, why, and by which event. */
-export interface Cause {
-  readonly actor: Actor
-  readonly byId?: string | undefined
-  readonly reason?: string | undefined
-  readonly event?: { readonly id: string; readonly type: string } | undefined
-  /** More for the timeline. */
-  readonly data?: Record<string, string | number | boolean> | undefined
-}
-
-export function byOf({ actor, byId }: Pick<Cause, 'actor' | 'byId'>): By {
-  // Behind what a service announces there is a person of the staff.
-  const kind = actor === 'crm' || actor === 'operators' ? 'staff' : actor
-  return { kind, ...present('id', byId) }
-}
-
 export function standingOf(order: StoredOrder, lines: readonly StoredLine[]): Standing {
   const made = lines.some(({ kind }) => kind === 'made')
   return {
@@ -45,100 +21,6 @@ export function standingOf(order: StoredOrder, lines: readonly StoredLine[]): St
     stamp: order.stamp,
     traits: { made, pickup: order.delivery?.method === 'pickup' },
   }
-}
-
-/** Lines as they were ordered; all of them have a price by then. */
-export function orderedLines(lines: readonly StoredLine[]): OrderedLine[] {
-  return lines.map((line) => ({
-    lineId: line.lineId,
-    kind: line.kind,
-    name: line.name,
-    ...present('modelId', line.modelId),
-    ...present('version', line.version),
-    ...present('fileId', line.fileId),
-    ...present('options', line.options),
-    ...present('sku', line.sku),
-    quantity: line.quantity,
-    unitPrice: line.unitPrice ?? 0,
-    total: line.total ?? 0,
-    ...present('machineSeconds', line.machineSeconds),
-    ...present('materialG', line.materialG),
-  }))
-}
-
-/** Writes what happened to an order where everybody concerned reads it. */
-export async function note(
-  { newId, now }: Pick<Tools, 'newId' | 'now'>,
-  tx: Tx,
-  order: Pick<StoredOrder, 'orderId'>,
-  code: string,
-  cause: Cause,
-  more: Pick<store.StoredEntry, 'state' | 'previous'> = {},
-): Promise<void> {
-  const by = byOf(cause)
-  await store.addEntry(tx, {
-    entryId: newId(),
-    orderId: order.orderId,
-    at: now(),
-    code,
-    byKind: by.kind,
-    ...present('byId', by.id),
-    ...present('reason', cause.reason),
-    ...present('data', cause.data),
-    ...more,
-  })
-}
-
-/** Tells the customer’s open pages. */
-export function tell(
-  tx: Tx,
-  { orderId, number, state, needsAcceptance, version, ...order }: StoredOrder,
-): void {
-  if (order.channel === 'shop')
-    push(tx, shop, 'orders', order.customerId, { orderId, number, state, needsAcceptance, version })
-}
-
-function announce(
-  tools: Tools,
-  tx: Tx,
-  order: StoredOrder,
-  previous: StoredOrder['state'],
-  cause: Cause,
-): void {
-  emit(tx, shop, 'order.changed', {
-    orderId: order.orderId,
-    number: order.number,
-    state: order.state,
-    previous,
-    at: tools.now().toISOString(),
-    by: byOf(cause),
-    ...present('reason', cause.reason),
-    channel: order.channel,
-    ...present('projectId', order.projectId),
-    ...present('environment', order.environment),
-    customerId: order.customerId,
-    ...(order.needsAcceptance ? { needsAcceptance: true } : {}),
-    ...(order.test ? { test: true } : {}),
-  })
-}
-
-function announceCreated(tx: Tx, order: StoredOrder, lines: readonly StoredLine[]): void {
-  emit(tx, shop, 'order.created', {
-    orderId: order.orderId,
-    number: order.number,
-    channel: order.channel,
-    ...present('projectId', order.projectId),
-    ...present('environment', order.environment),
-    customer: order.customer,
-    lines: orderedLines(lines),
-    total: order.total ?? 0,
-    currency: order.currency,
-    delivery: order.delivery ?? { method: 'pickup', price: 0 },
-    payment: { method: order.paymentMethod, state: order.paymentState },
-    ...present('note', order.note),
-    dueAt: order.dueAt!.toISOString(),
-    createdAt: order.placedAt!.toISOString(),
-  })
 }
 
 /** The payment of an order that ends without being made: what was paid is to go back. */

@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  Radio,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core'
+import { Alert, Button, Group, Radio, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconInfoCircle, IconShoppingCart } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -26,8 +14,8 @@ import { type Order, orderQuery, ordersKey } from '../orders/data.ts'
 import { payByCard } from '../orders/pay.ts'
 import { useMoney } from '../words.ts'
 import classes from './cart.module.css'
-import { type Details, emptyAddress, firstDetails, type Profile, placingOf } from './checkout-form.ts'
-import { countries } from './countries.ts'
+import { AddressFields } from './checkout-address.tsx'
+import { type Details, firstDetails, type Profile, placingOf } from './checkout-form.ts'
 import { type Cart, cartKey, termsQuery, useCart } from './data.ts'
 import { LinePrice } from './line-price.tsx'
 
@@ -275,78 +263,4 @@ async function remember(details: Details, profile: Profile): Promise<void> {
       : before.addresses,
   }
   await forge.shop.saveProfile({ ifMatch: version, body }).catch(() => {})
-}
-
-function AddressFields({
-  form,
-  profile,
-}: {
-  form: Pick<ReturnType<typeof useForm<Details>>, 'values' | 'getInputProps' | 'setFieldValue'>
-  profile: Profile
-}) {
-  const { t } = useTranslation()
-  const { values } = form
-  return (
-    <Stack>
-      {profile.addresses.length > 0 && (
-        <Select
-          label={t('shop.checkout.book')}
-          allowDeselect={false}
-          data={[
-            ...profile.addresses.map((address, at) => ({
-              value: String(at),
-              label: `${address.name}, ${address.street}, ${address.city}`,
-            })),
-            { value: '', label: t('shop.checkout.newAddress') },
-          ]}
-          value={values.book}
-          onChange={(book) => {
-            form.setFieldValue('book', book ?? '')
-            form.setFieldValue('address', emptyAddress(values.name))
-          }}
-        />
-      )}
-      {values.book === '' && (
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <TextInput
-            label={t('shop.checkout.receiver')}
-            required
-            autoComplete="shipping name"
-            {...form.getInputProps('address.name')}
-          />
-          <TextInput
-            label={t('shop.checkout.street')}
-            required
-            autoComplete="shipping street-address"
-            {...form.getInputProps('address.street')}
-          />
-          <TextInput
-            label={t('shop.checkout.postalCode')}
-            required
-            autoComplete="shipping postal-code"
-            {...form.getInputProps('address.postalCode')}
-          />
-          <TextInput
-            label={t('shop.checkout.city')}
-            required
-            autoComplete="shipping address-level2"
-            {...form.getInputProps('address.city')}
-          />
-          <Select
-            label={t('shop.checkout.country')}
-            required
-            searchable
-            data={countries(currentLanguage())}
-            {...form.getInputProps('address.country')}
-          />
-          <TextInput
-            label={t('shop.checkout.courierPhone')}
-            type="tel"
-            {...form.getInputProps('address.phone')}
-          />
-        </SimpleGrid>
-      )}
-      <Checkbox label={t('shop.checkout.keep')} {...form.getInputProps('keep', { type: 'checkbox' })} />
-    </Stack>
-  )
 }
