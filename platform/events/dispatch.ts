@@ -96,6 +96,8 @@ export function createDispatcher(consumer: Consumer, options: DispatchOptions): 
         rows = await claim(tx, consumer, limit, ++turn)
         if (!rows || rows.length === 0) return
         faultPoint('dispatch.claimed')
+        // What an event changes mostly bears its key: batches that go by it lock in one order, and never each other.
+        rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
         // Another worker may look for more while this one is busy.
         if (rows.length >= limit) wakeIdle()
         for (const row of rows) {

@@ -7,6 +7,8 @@ import { tellDesks } from './service-desks.ts'
 import * as customers from './store-customers.ts'
 import * as orders from './store-orders.ts'
 
+const ends = { ended, calledOff }
+
 export const handlers = {
   placeOrder: on(
     shop,
@@ -22,8 +24,9 @@ export const handlers = {
         language,
         company: company ?? null,
         phone: phone ?? null,
+        currency: order.currency,
+        at: new Date(createdAt),
       }
-      await customers.saveCustomer(tx, known, order.currency, new Date(createdAt))
       await orders.placeOrder(
         tx,
         {
@@ -50,7 +53,7 @@ export const handlers = {
         },
         [email],
       )
-      await customers.recount(tx, userId, ended, calledOff)
+      customers.changeCustomer(tx, userId, ends, [known])
       await tellDesks(tx, call, order.orderId)
     },
     { ordered: true },
@@ -65,7 +68,7 @@ export const handlers = {
       if (!concernsOffice(event.data)) return
       const customerId = await orders.changeState(tx, orderId, state as OrderState, new Date(at))
       if (!customerId) return
-      await customers.recount(tx, customerId, ended, calledOff)
+      customers.changeCustomer(tx, customerId, ends)
       await tellDesks(tx, call, orderId)
     },
     { ordered: true },

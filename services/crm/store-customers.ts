@@ -51,16 +51,19 @@ export interface Known {
   readonly company: string | null
   readonly phone: string | null
   readonly language: 'en' | 'ru'
+  readonly currency: string
+  /** When they ordered. */
+  readonly at: Date
 }
 
 /** Learns who ordered. Who is erased stays so. */
-export async function saveCustomer(tx: Tx, known: Known, currency: string, at: Date): Promise<void> {
+async function saveCustomer(tx: Tx, known: Known): Promise<void> {
   const search = searchable(known.name, known.email, known.company ?? '')
   await tx`
     insert into customers (customer_id, name, email, company, phone, language, currency, first_order_at,
       last_order_at, search_text, search_grams)
     values (${known.customerId}, ${known.name}, ${known.email}, ${known.company}, ${known.phone}, ${known.language},
-      ${currency}, ${at}, ${at}, ${search.text}, ${search.grams})
+      ${known.currency}, ${known.at}, ${known.at}, ${search.text}, ${search.grams})
     on conflict (customer_id) do update set name = excluded.name, email = excluded.email,
       company = coalesce(excluded.company, customers.company), phone = coalesce(excluded.phone, customers.phone),
       language = excluded.language, currency = excluded.currency,
@@ -70,22 +73,53 @@ export async function saveCustomer(tx: Tx, known: Known, currency: string, at: D
     where not customers.erased`
 }
 
-/** Counts a customer's orders anew; they are few, and a count that is made anew cannot drift. */
-export async function recount(
+/** Counts customers' orders anew; they are few, and a count that is made anew cannot drift. */
+async function recount(
   tx: Tx,
-  customerId: string,
+  ids: readonly string[],
   ended: readonly string[],
   calledOff: readonly string[],
 ): Promise<void> {
-  // One at a time, or two that end at once would each count without the other.
-  await tx`select 1 from customers where customer_id = ${customerId} for update`
-  await tx`
-    update customers set orders = c.orders, open_orders = c.open, spent = c.spent
-    from (select count(*)::int as orders,
-        count(*) filter (where not state = any(${ended as string[]}::text[]))::int as open,
-        coalesce(sum(total) filter (where not state = any(${calledOff as string[]}::text[])), 0)::bigint as spent
-      from orders where customer_id = ${customerId} and placed) c
-    where customer_id = ${customerId}`
+  await Promise.all([
+    // One at a time, or two that end at once would each count without the other.
+    tx`
+      select 1 from customers where customer_id = any(${ids as string[]}::uuid[]) order by customer_id for update`,
+    tx`
+      update customers set orders = c.orders, open_orders = c.open, spent = c.spent
+      from unnest(${ids as string[]}::uuid[]) as wanted cross join lateral (
+        select count(*)::int as orders,
+          count(*) filter (where not state = any(${ended as string[]}::text[]))::int as open,
+          coalesce(sum(total) filter (where not state = any(${calledOff as string[]}::text[])), 0)::bigint as spent
+        from orders where orders.customer_id = wanted and placed) c
+      where customers.customer_id = wanted`,
+  ])
+}
+
+/** Whose orders have changed in a transaction, and what it learned of them. */
+const changed = new WeakMap<Tx, Map<string, Known[]>>()
+
+/**
+ * Says that orders of a customer have changed, and what was learned of them; saved and counted when the transaction
+ * commits: once for all its events, and in one order, so that two transactions never wait for each other.
+ */
+export function changeCustomer(
+  tx: Tx,
+  customerId: string,
+  { ended, calledOff }: { readonly ended: readonly string[]; readonly calledOff: readonly string[] },
+  known: readonly Known[] = [],
+): void {
+  let customers = changed.get(tx)
+  if (!customers) {
+    const all = new Map<string, Known[]>()
+    customers = all
+    changed.set(tx, all)
+    tx.withCommit(async () => {
+      const ids = [...all.keys()].sort()
+      const saved = ids.flatMap((id) => all.get(id)!.map((one) => saveCustomer(tx, one)))
+      await Promise.all([...saved, recount(tx, ids, ended, calledOff)])
+    })
+  }
+  customers.set(customerId, [...(customers.get(customerId) ?? []), ...known])
 }
 
 export async function findCustomer(sql: Sql, customerId: string): Promise<Customer | undefined> {

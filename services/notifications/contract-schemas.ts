@@ -17,7 +17,7 @@ export const Notification = Type.Object({
 export type Notification = Static<typeof Notification>
 
 export const Unread = Type.Object({
-  unread: Type.Integer({ minimum: 0, description: 'Notifications not read yet' }),
+  unread: Type.Integer({ minimum: 0, description: 'Notifications not read yet; counted up to 1,000' }),
 })
 
 export const Digest = Type.Enum(['off', 'daily', 'weekly'], {

@@ -172,7 +172,7 @@ export const notifications = defineContract({
     'notifications.changed': {
       description: 'My notifications have changed; the new one when there is one.',
       data: Type.Object({
-        unread: Type.Integer({ minimum: 0, description: 'Notifications not read yet' }),
+        unread: Type.Integer({ minimum: 0, description: 'Notifications not read yet; counted up to 1,000' }),
         notification: Type.Optional(Notification),
       }),
     },

@@ -38,25 +38,43 @@ export async function tell(
   userId: string,
   occasion: Occasion,
 ): Promise<void> {
-  const recipient = await store.lockRecipient(tx, userId)
-  const channels = reach(recipient, await store.findPreferences(tx, userId), occasion.kind)
-  if (channels.inApp) {
-    const stored = {
-      notificationId: occasion.id,
-      kind: occasion.kind,
-      facts: scrubFacts(occasion.kind, occasion.facts),
-      createdAt: occasion.at,
-      readAt: null,
-    }
-    if (await store.insertNotification(tx, userId, stored, channels.email)) {
-      const unread = await store.countUnread(tx, userId)
-      const notification = word(stored, recipient.locale, recipient.timeZone)
-      push(tx, notifications, 'notifications.changed', userId, { unread, notification })
-      tools.count('told_in_app', { kind: occasion.kind })
-    }
+  const [recipient, preferences] = await Promise.all([
+    store.lockRecipient(tx, userId),
+    store.findPreferences(tx, userId),
+  ])
+  const channels = reach(recipient, preferences, occasion.kind)
+  // All of them leave at once.
+  await Promise.all([
+    channels.inApp && show(tx, tools, recipient, occasion, channels.email),
+    channels.email &&
+      !occasion.mailedElsewhere &&
+      post(tx, tools, own, { ...recipient, email: recipient.email! }, occasion),
+  ])
+}
+
+/** Puts the occasion into the app. */
+async function show(
+  tx: Tx,
+  tools: Tools,
+  { userId, locale, timeZone }: Recipient,
+  occasion: Occasion,
+  mailed: boolean,
+): Promise<void> {
+  const stored = {
+    notificationId: occasion.id,
+    kind: occasion.kind,
+    facts: scrubFacts(occasion.kind, occasion.facts),
+    createdAt: occasion.at,
+    readAt: null,
   }
-  if (channels.email && !occasion.mailedElsewhere)
-    await post(tx, tools, own, { ...recipient, email: recipient.email! }, occasion)
+  const [inserted, unread] = await Promise.all([
+    store.insertNotification(tx, userId, stored, mailed),
+    store.countUnread(tx, userId),
+  ])
+  if (!inserted) return
+  const notification = word(stored, locale, timeZone)
+  push(tx, notifications, 'notifications.changed', userId, { unread, notification })
+  tools.count('told_in_app', { kind: occasion.kind })
 }
 
 /** Puts a mail into the outbox, and has it sent if there is a mail server. */

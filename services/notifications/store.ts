@@ -40,9 +40,13 @@ export async function findRecipientByEmail(sql: Sql, email: string): Promise<Rec
 
 /** Makes sure that there is a row, and locks it: what is decided about a person is decided one after another. */
 export async function lockRecipient(tx: Tx, userId: string): Promise<Recipient> {
-  await tx`insert into recipients (user_id) values (${userId}) on conflict do nothing`
-  const rows = await tx<RecipientRow[]>`select * from recipients where user_id = ${userId} for update`
-  return recipientOf(rows[0]!)
+  const find = () => tx<RecipientRow[]>`select * from recipients where user_id = ${userId} for update`
+  let [row] = await find()
+  if (!row) {
+    await tx`insert into recipients (user_id) values (${userId}) on conflict do nothing`
+    ;[row] = await find()
+  }
+  return recipientOf(row!)
 }
 
 export async function setEmail(tx: Tx, userId: string, email: string): Promise<void> {
@@ -155,9 +159,13 @@ export async function insertNotification(
   return rows.length === 1
 }
 
+/** Nobody reads the number beyond this; it is asked for with every notification. */
+const MOST_UNREAD = 1_000
+
 export async function countUnread(sql: Sql, userId: string): Promise<number> {
   const rows = await sql<{ count: number }[]>`
-    select count(*) as count from notifications where user_id = ${userId} and read_at is null`
+    select count(*) as count from (
+      select 1 from notifications where user_id = ${userId} and read_at is null limit ${MOST_UNREAD}) unread`
   return rows[0]!.count
 }
 

@@ -10,6 +10,7 @@ import {
   deliveryOf,
   insert,
   linesOfCart,
+  needsStock,
   newOrder,
   type Placing,
   placeQuote,
@@ -57,13 +58,13 @@ async function placingOf(
 }
 
 export const cartRoutes: Part<Operations> = (own) => ({
-  getCart: (call) =>
-    call.transact(async (tx) => {
-      const cart =
-        (await carts.findOwnCart(tx, call.caller.id)) ??
-        (await carts.lockOwnCart(tx, call.caller.id, call.newId(), call.now()))
-      return showCart(call, tx, cart)
-    }),
+  getCart: async (call) => {
+    const { sql, caller } = call
+    const cart =
+      (await carts.findOwnCart(sql, caller.id)) ??
+      (await call.transact((tx) => carts.lockOwnCart(tx, caller.id, call.newId(), call.now())))
+    return showCart(call, sql, cart)
+  },
 
   addLine: async (call) => {
     const { body, caller, fail } = call
@@ -145,10 +146,11 @@ export const cartRoutes: Part<Operations> = (own) => ({
         if (quote.validUntil! <= call.now()) return fail('quoteExpired')
         if (quote.needsAcceptance)
           return fail('orderStateRefuses', 'Accept its price instead.', { state: quote.state })
-        const { held, short } = await reserve(tx, lines)
+        const order = await placeQuote(call, tx, quote, lines, placing, cause)
+        if (!order) return fail('orderStateRefuses')
+        const short = await reserve(tx, lines)
         if (short.length > 0) return fail('outOfStock', undefined, { lines: short })
-        const order = await placeQuote(call, tx, quote, lines, placing, held, cause)
-        return order ? show(call, caller, order, lines) : fail('orderStateRefuses')
+        return show(call, caller, order, lines)
       }
       const cart = await carts.lockCart(tx, caller.id, cartId!)
       if (!cart || cart.state === 'abandoned') return fail('notFound')
@@ -160,8 +162,6 @@ export const cartRoutes: Part<Operations> = (own) => ({
       const { lines, bad, currency } = await linesOfCart(call, tx, cart, orderId)
       if (bad.length > 0) return fail('cartNotReady', undefined, { lines: bad })
       if (lines.length === 0) return fail('cartEmpty')
-      const { held, short } = await reserve(tx, lines)
-      if (short.length > 0) return fail('outOfStock', undefined, { lines: short })
       const draft = await newOrder(call, tx, {
         orderId,
         channel: 'shop',
@@ -169,7 +169,7 @@ export const cartRoutes: Part<Operations> = (own) => ({
         customer: placing.customer,
         cartId: cart.cartId,
         ordered: true,
-        stockHeld: held,
+        stockHeld: needsStock(lines),
         currency,
         delivery: placing.delivery,
         paymentMethod: placing.payment,
@@ -177,7 +177,9 @@ export const cartRoutes: Part<Operations> = (own) => ({
       })
       // The cart is locked; what the database says of it twice is a fault, and nothing is committed.
       if (!(await insert(call, tx, draft, lines, cause))) throw new Error('A cart was ordered twice')
-      await carts.closeCart(tx, cart.cartId, orderId, call.now())
+      tx.withCommit(() => carts.closeCart(tx, cart.cartId, orderId, call.now()))
+      const short = await reserve(tx, lines)
+      if (short.length > 0) return fail('outOfStock', undefined, { lines: short })
       return show(call, caller, await settle(call, tx, draft, lines, cause), lines)
     })
   },

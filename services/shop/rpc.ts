@@ -251,7 +251,7 @@ export function addRpc(router: ConnectRouter, tools: Tools): void {
           payment: 'invoice',
           note: text(note, 'note', 2000),
         } as const
-        const order = await placeQuote(tools, tx, quote, lines, placing, false, cause)
+        const order = await placeQuote(tools, tx, quote, lines, placing, cause)
         if (!order) throw notNow('the quote cannot be ordered now')
         return order
       }),

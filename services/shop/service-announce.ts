@@ -43,17 +43,17 @@ export function orderedLines(lines: readonly StoredLine[]): OrderedLine[] {
   }))
 }
 
-/** Writes what happened to an order where everybody concerned reads it. */
-export async function note(
+/** Writes what happened to an order where everybody concerned reads it; together with the commit. */
+export function note(
   { newId, now }: Pick<Tools, 'newId' | 'now'>,
   tx: Tx,
   order: Pick<StoredOrder, 'orderId'>,
   code: string,
   cause: Cause,
   more: Pick<StoredEntry, 'state' | 'previous'> = {},
-): Promise<void> {
+): void {
   const by = byOf(cause)
-  await addEntry(tx, {
+  const entry: StoredEntry = {
     entryId: newId(),
     orderId: order.orderId,
     at: now(),
@@ -63,7 +63,8 @@ export async function note(
     ...present('reason', cause.reason),
     ...present('data', cause.data),
     ...more,
-  })
+  }
+  tx.withCommit(() => addEntry(tx, entry))
 }
 
 /** Tells the customer’s open pages. */

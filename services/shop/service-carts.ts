@@ -6,7 +6,7 @@ import type { Cart, Estimate, PrintOptions } from './contract-schemas.ts'
 import { holds, priceFor } from './service-prices.ts'
 import { configOf } from './settings.ts'
 import * as carts from './store-carts.ts'
-import { findCatalogue, findItems, findModel } from './store-catalogue.ts'
+import { findBook, findItems, findModel } from './store-catalogue.ts'
 import { findPrices } from './store-prices.ts'
 import { viewCart, viewCartLine } from './views.ts'
 
@@ -14,12 +14,8 @@ const MAX_LINES = 50
 
 /** The currency that everything is sold in now, and the version of the price book. */
 export async function pricesNow(tools: Tools, tx: Tx | Tools['sql']) {
-  const catalogue = await findCatalogue(tx)
-  return {
-    catalogue,
-    bookVersion: catalogue?.bookVersion,
-    currency: catalogue?.currency ?? configOf(tools).SHOP_CURRENCY,
-  }
+  const book = await findBook(tx)
+  return { bookVersion: book?.bookVersion, currency: book?.currency ?? configOf(tools).SHOP_CURRENCY }
 }
 
 /** The cart as its owner sees it. */
@@ -28,14 +24,16 @@ export async function showCart(tools: Tools, tx: Tx | Tools['sql'], cart: carts.
     carts.listCartLines(tx, cart.cartId),
     pricesNow(tools, tx),
   ])
-  const prices = await findPrices(
-    tx,
-    lines.flatMap(({ requestId }) => (requestId ? [requestId] : [])),
-  )
-  const items = await findItems(
-    tx,
-    lines.flatMap(({ itemId }) => (itemId ? [itemId] : [])),
-  )
+  const [prices, items] = await Promise.all([
+    findPrices(
+      tx,
+      lines.flatMap(({ requestId }) => (requestId ? [requestId] : [])),
+    ),
+    findItems(
+      tx,
+      lines.flatMap(({ itemId }) => (itemId ? [itemId] : [])),
+    ),
+  ])
   const now = tools.now()
   const views = lines.map((line) => {
     const price = line.requestId ? prices.get(line.requestId) : undefined

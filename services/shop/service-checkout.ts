@@ -55,16 +55,20 @@ export async function linesOfCart(
   cart: carts.StoredCart,
   orderId: string,
 ): Promise<{ lines: StoredLine[]; bad: BadLine[]; currency: string }> {
-  const { bookVersion, currency } = await pricesNow(tools, tx)
-  const stored = await carts.listCartLines(tx, cart.cartId)
-  const items = await findItems(
-    tx,
-    stored.flatMap(({ itemId }) => (itemId ? [itemId] : [])),
-  )
-  const seen = await findPrices(
-    tx,
-    stored.flatMap(({ requestId }) => (requestId ? [requestId] : [])),
-  )
+  const [{ bookVersion, currency }, stored] = await Promise.all([
+    pricesNow(tools, tx),
+    carts.listCartLines(tx, cart.cartId),
+  ])
+  const [items, seen] = await Promise.all([
+    findItems(
+      tx,
+      stored.flatMap(({ itemId }) => (itemId ? [itemId] : [])),
+    ),
+    findPrices(
+      tx,
+      stored.flatMap(({ requestId }) => (requestId ? [requestId] : [])),
+    ),
+  ])
   const lines: StoredLine[] = []
   const bad: BadLine[] = []
   for (const line of stored) {
@@ -149,8 +153,8 @@ export async function insert(
 ): Promise<boolean> {
   if (!(await orders.insertOrder(tx, order))) return false
   await orders.insertLines(tx, lines)
-  await orders.saveWords(tx, order.orderId, searchWords(order.number, order.customer))
-  await note(tools, tx, order, order.ordered ? 'ordered' : 'quoteRequested', cause, { state: 'draft' })
+  tx.withCommit(() => orders.saveWords(tx, order.orderId, searchWords(order.number, order.customer)))
+  note(tools, tx, order, order.ordered ? 'ordered' : 'quoteRequested', cause, { state: 'draft' })
   if (lines.some(({ kind }) => kind === 'made')) emit(tx, shop, 'order.files.due', { orderId: order.orderId })
   tools.count('orders_begun', { channel: order.channel })
   return true
@@ -202,7 +206,7 @@ export async function priceDrafts(tools: Tools, tx: Tx, requestId: string): Prom
     }
     const amount: Record<string, string | number> =
       price.total === undefined ? {} : { amount: price.total, currency: price.currency ?? '' }
-    await note(tools, tx, order, `price.${price.state}`, {
+    note(tools, tx, order, `price.${price.state}`, {
       ...system,
       ...(price.problem ? { reason: price.problem.detail } : {}),
       data: { name: lines.find((line) => line.requestId === requestId)?.name ?? '', ...amount },
@@ -212,16 +216,18 @@ export async function priceDrafts(tools: Tools, tx: Tx, requestId: string): Prom
   }
 }
 
-/** Takes what is ready-made from the stock; answers with what there is too little of. */
+export const needsStock = (lines: readonly StoredLine[]) => lines.some(({ itemId }) => itemId !== undefined)
+
+/**
+ * Takes what is ready-made from the stock; answers with what there is too little of. As late as may be: everybody who
+ * orders the same item waits for the commit.
+ */
 export async function reserve(tx: Tx, lines: readonly StoredLine[]) {
   const wanted = lines.flatMap(({ itemId, quantity }) => (itemId ? [{ itemId, quantity }] : []))
-  if (wanted.length === 0) return { held: false, short: [] }
+  if (wanted.length === 0) return []
   const short = await takeStock(tx, wanted)
   const skus = new Map(lines.map(({ itemId, sku }) => [itemId, sku]))
-  return {
-    held: true,
-    short: short.map(({ itemId, quantity, left }) => ({ sku: skus.get(itemId), wanted: quantity, left })),
-  }
+  return short.map(({ itemId, quantity, left }) => ({ sku: skus.get(itemId), wanted: quantity, left }))
 }
 
 /** A quote becomes an order at its frozen prices; locked, in state quoted, valid. */
@@ -231,7 +237,6 @@ export async function placeQuote(
   quote: StoredOrder,
   lines: readonly StoredLine[],
   placing: Placing,
-  stockHeld: boolean,
   cause: Cause,
 ): Promise<StoredOrder | undefined> {
   const linesTotal = sumOf(lines) ?? 0
@@ -244,7 +249,7 @@ export async function placeQuote(
     ...(text === undefined ? {} : { note: text }),
     ordered: true,
     needsAcceptance: false,
-    stockHeld,
+    stockHeld: needsStock(lines),
     linesTotal,
     total: linesTotal + placing.delivery.price,
   }).then((one) => ({ order: undefined, ...one }))

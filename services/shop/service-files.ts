@@ -49,7 +49,7 @@ export async function noteGone(
 ): Promise<void> {
   for (const held of await store.markGone(tx, fileId, bytes, tools.now()))
     if (held.isOrder)
-      await note({ newId: tools.newId, now: tools.now }, tx, { orderId: held.holderId }, 'file.gone', {
+      note({ newId: tools.newId, now: tools.now }, tx, { orderId: held.holderId }, 'file.gone', {
         actor: 'system',
         data: { name: held.name, bytes: held.bytes },
       })

@@ -65,7 +65,8 @@ export async function eraseOrder({ newId, now }: Tools, tx: Tx, order: StoredOrd
     },
     now(),
   )
-  await store.eraseFromTimeline(tx, order.orderId, erased)
+  // After what this transaction itself still writes there.
+  tx.withCommit(() => store.eraseFromTimeline(tx, order.orderId, erased))
   await store.saveWords(tx, order.orderId, [order.number.toLowerCase()])
   return saved
 }
@@ -105,10 +106,10 @@ async function move(
   }
   const saved = await store.saveOrder(tx, after, now)
   if (to === before.state) {
-    await note(tools, tx, saved, signal === 'passQuality' ? 'quality.passed' : signal, cause)
+    note(tools, tx, saved, signal === 'passQuality' ? 'quality.passed' : signal, cause)
     return saved
   }
-  await note(tools, tx, saved, 'state', cause, { state: to, previous: before.state })
+  note(tools, tx, saved, 'state', cause, { state: to, previous: before.state })
   announce(tools, tx, saved, before.state, cause)
   if (to === 'created' && !saved.test) announceCreated(tx, saved, lines)
   if (to === 'cancelled' && before.placedAt && !saved.test)
@@ -160,9 +161,11 @@ export async function receive(
   event: { readonly id: string; readonly type: string },
   waiting: Omit<store.WaitingSignal, 'eventId' | 'type'>,
 ): Promise<void> {
-  const order = await store.lockOrder(tx, waiting.orderId)
+  const [order, lines] = await Promise.all([
+    store.lockOrder(tx, waiting.orderId),
+    store.listLines(tx, waiting.orderId),
+  ])
   if (!order) return answer(tx, waiting.orderId, 'unknown', event, 'There is no such order.')
-  const lines = await store.listLines(tx, waiting.orderId)
   const signal = { ...waiting, eventId: event.id, type: event.type }
   const moved = await take(tools, tx, order, lines, signal)
   if (moved === 'wait') await store.rememberSignal(tx, signal)

@@ -53,8 +53,7 @@ export async function openPayment(
   }
   if (!known) await payments.insertPayment(tx, payment)
   const changed = await saveOrder(tx, { ...order, paymentMethod: provider, paymentState: 'pending' }, at)
-  if (!known)
-    await note({ newId, now }, tx, order, 'payment.begun', { ...system, data: { method: provider } })
+  if (!known) note({ newId, now }, tx, order, 'payment.begun', { ...system, data: { method: provider } })
   tell(tx, changed)
   return { payment, order: changed }
 }
@@ -74,14 +73,14 @@ export async function settlePayment(
   const data = { method: payment.provider, amount: payment.amount, currency: payment.currency }
   if (!isPayable(order) && order.paymentState !== 'open' && order.paymentState !== 'pending') {
     await payments.savePaymentState(tx, payment.paymentId, 'refunding', now, chargeRef)
-    await note(tools, tx, order, 'payment.notWanted', { ...cause, data })
+    note(tools, tx, order, 'payment.notWanted', { ...cause, data })
     emit(tx, shop, 'order.refund.due', { orderId })
     if (order.paymentState !== 'cancelled') return order
     return saveOrder(tx, { ...order, paymentState: 'refunding' }, now)
   }
   await payments.savePaymentState(tx, payment.paymentId, 'paid', now, chargeRef)
   const paid = await saveOrder(tx, { ...order, paymentMethod: payment.provider, paymentState: 'paid' }, now)
-  await note(tools, tx, paid, 'payment.paid', { ...cause, data })
+  note(tools, tx, paid, 'payment.paid', { ...cause, data })
   const { number, channel, customerId } = order
   const { amount, currency, provider: method } = payment
   emit(tx, shop, 'order.paid', { orderId, number, channel, customerId, amount, currency, method })
@@ -100,7 +99,7 @@ export async function settleRefund(
   if (payment.state !== 'refunding') return order
   const { orderId, amount, currency, provider: method } = payment
   await payments.savePaymentState(tx, payment.paymentId, 'refunded', tools.now())
-  await note(tools, tx, order, 'payment.refunded', { ...cause, data: { method, amount, currency } })
+  note(tools, tx, order, 'payment.refunded', { ...cause, data: { method, amount, currency } })
   const { number, channel, customerId } = order
   emit(tx, shop, 'order.refunded', { orderId, number, channel, customerId, amount, currency, method })
   if (order.paymentState !== 'refunding') return order
@@ -139,20 +138,20 @@ async function takeNotice(tools: Tools, provider: string, notice: Notice): Promi
     if (notice.kind === 'refundFailed' && (payment.state === 'refunding' || payment.state === 'refunded')) {
       // The money is here again: the staff sees it, and may send it back once more.
       await payments.savePaymentState(tx, payment.paymentId, 'paid', tools.now())
-      await note(tools, tx, order, 'payment.refundFailed', system)
+      note(tools, tx, order, 'payment.refundFailed', system)
       if (order.paymentState === 'refunding' || order.paymentState === 'refunded')
         tell(tx, await saveOrder(tx, { ...order, paymentState: 'paid' }, tools.now()))
     }
     if (notice.kind === 'failed' && payment.state === 'pending') {
       await payments.savePaymentState(tx, payment.paymentId, 'failed', tools.now())
-      await note(tools, tx, order, 'payment.failed', system)
+      note(tools, tx, order, 'payment.failed', system)
       if (order.paymentState === 'pending')
         tell(tx, await saveOrder(tx, { ...order, paymentState: 'open' }, tools.now()))
     }
     if (notice.kind !== 'paid') return
     if (notice.amount !== payment.amount || notice.currency !== payment.currency) {
       const data = { amount: notice.amount ?? 0, currency: notice.currency ?? '', wanted: payment.amount }
-      await note(tools, tx, order, 'payment.otherAmount', { ...system, data })
+      note(tools, tx, order, 'payment.otherAmount', { ...system, data })
       tools.log.error({ orderId: order.orderId, ...data }, 'another amount was paid than was wanted')
       return
     }

@@ -9,6 +9,13 @@ export async function findCatalogue(sql: Sql): Promise<Catalogue | undefined> {
   return row?.content
 }
 
+/** What of the catalogue every price depends on. */
+export async function findBook(sql: Sql): Promise<Pick<Catalogue, 'bookVersion' | 'currency'> | undefined> {
+  const [row] = await sql<{ bookVersion: number; currency: string }[]>`
+    select (content ->> 'bookVersion')::int as "bookVersion", content ->> 'currency' as currency from catalogue`
+  return row
+}
+
 /** Takes the place of the one before, unless that is of a later event. */
 export async function saveCatalogue(
   tx: Tx,
