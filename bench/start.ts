@@ -5,7 +5,6 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,14 +17,6 @@ interface Start {
   readonly readyMs: number
   /** Megabytes the Node process holds two seconds after being ready (VmRSS of proc(5)). */
   readonly rssMb: number
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Starts `args` with Node, waits for `ready` in its output, weighs it and ends it. */
@@ -59,7 +50,7 @@ function median(values: readonly number[]): number {
 }
 
 const data = await mkdtemp(path.join(tmpdir(), 'pleiad-bench-start-'))
-const settings = { PLEIAD_DATA: data, PORT: String(await freePort()), LOG_LEVEL: 'warn' }
+const settings = { PLEIAD_DATA: data, PORT: '0', LOG_LEVEL: 'warn' }
 const first = await start(['server/main.ts'], 'Pleiad is ready', settings)
 const pleiad: Start[] = []
 const empty: Start[] = []

@@ -41,9 +41,14 @@ export function compileValidator(schema: TSchema, part: 'body' | 'query' | 'para
 export function compileSerialiser(schema: TSchema): (value: unknown) => string {
   let serialise: ((value: unknown) => string) | undefined
   return (value) => {
-    serialise ??= fastJson(JSON.parse(JSON.stringify(schema)), { ajv: { strict: false } as never })
+    serialise ??= buildSerialiser(schema)
     return serialise(value)
   }
+}
+
+/** Throws when the schema cannot be compiled. */
+export function buildSerialiser(schema: TSchema): (value: unknown) => string {
+  return fastJson(JSON.parse(JSON.stringify(schema)), { ajv: { strict: false } as never })
 }
 
 /**
