@@ -273,6 +273,8 @@ test('the gateways of all processes ask whose a token is, which are revoked, and
     kind: 'token',
     roles: ['admin', 'member'],
     permissions: ['auth:audit'],
+    // No gateway may remember it for longer.
+    expires: new Date(token.expiresAt!).getTime(),
   })
   for (const wrong of ['plt_unknown', 'something else', `plt_${'x'.repeat(200)}`])
     expect(await source.resolveToken(wrong)).toBeUndefined()

@@ -1,6 +1,6 @@
 /** What gateways ask (whose token this is, which are revoked, which keys verify), and other services. */
 import type { ConnectRouter } from '@connectrpc/connect'
-import type { Caller, IdentitySource, Revocation, Tools } from '@pleiad/platform/service'
+import type { IdentitySource, Revocation, TokenHolder, Tools } from '@pleiad/platform/service'
 import { AuthInternal } from './internal_pb.ts'
 import { permissionsOf, rolesOf } from './roles.ts'
 import type { Own } from './service-own.ts'
@@ -36,7 +36,7 @@ export function rpc(router: ConnectRouter, tools: Tools, own: Own): void {
 }
 
 /** The holder of a personal access token, with those of its scopes that its owner still has. `sid` is the token's id. */
-async function resolve(tools: Tools, own: Own, token: string): Promise<Caller | undefined> {
+async function resolve(tools: Tools, own: Own, token: string): Promise<TokenHolder | undefined> {
   if (!token.startsWith('plt_') || token.length > 100) return undefined
   const row = await useToken(tools.sql, hashToken(token), tools.now())
   const grants = row && (await loadGrants(tools.sql, row.account_id))
@@ -47,7 +47,14 @@ async function resolve(tools: Tools, own: Own, token: string): Promise<Caller | 
     own.permissions.map(({ name }) => name),
   )
   const permissions = held.filter((name) => row.scopes.includes(name))
-  return { id: row.account_id, sid: row.id, kind: 'token', roles: rolesOf(grants.assigned), permissions }
+  return {
+    id: row.account_id,
+    sid: row.id,
+    kind: 'token',
+    roles: rolesOf(grants.assigned),
+    permissions,
+    ...(row.expires_at ? { expires: row.expires_at.getTime() } : {}),
+  }
 }
 
 async function revocations(tools: Tools): Promise<Revocation[]> {
