@@ -66,7 +66,7 @@ test('services without those that handle their events are refused in one line, u
   // Nobody handles what operations emits.
   await refuseUnheardEvents(folder, await discoverServices(folder, 'operations'))
   await refuseUnheardEvents(folder, await discoverServices(folder, 'all'))
-})
+}, 120_000)
 
 test('a service whose internal call nobody here answers is refused in one line, and what was started is stopped', async () => {
   const database = await testDatabase()

@@ -35,5 +35,5 @@ test('every schema of every operation compiles', { timeout: 120_000 }, async () 
   expect(troubles).toEqual([])
   const [{ operations } = { operations: {} }] = services.map(({ contract }) => contract)
   const broken = { ...Object.values<Operation>(operations)[0]!, returns: Type.Unsafe({ type: 'nothing' }) }
-  expect(troublesOf(broken)).toEqual([expect.stringContaining('type'), expect.stringContaining('nothing')])
+  expect(troublesOf(broken)).toEqual([expect.stringContaining('invalid'), expect.stringContaining('invalid')])
 })
