@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { COVERED_LINES } from './tools/second-try.mjs'
 
@@ -6,7 +8,10 @@ export default defineConfig({
     include: ['{platform,services,server,tools,tests,web,workshop}/**/*.test.{ts,tsx}'],
     globalSetup: ['platform/testing/postgres.ts', 'tests/browser/build.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More would ask PostgreSQL for more connections than it gives.
+    maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
+    // For the programs that tests start, some of them hundreds of times.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // What happens at once still takes a while on a busy machine; Vitest's own second is no measure.

@@ -5,8 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -16,16 +15,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 interface Start {
   readonly readyMs: number
+  /** What the Node process had computed by then (user and system time), which a busy machine changes least. */
+  readonly cpuMs: number
   /** Megabytes the Node process holds two seconds after being ready (VmRSS of proc(5)). */
   readonly rssMb: number
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Starts `args` with Node, waits for `ready` in its output, weighs it and ends it. */
@@ -45,21 +38,30 @@ async function start(args: readonly string[], ready: string, env: Record<string,
     child.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready:\n${said}`)))
   })
   const readyMs = Math.round(performance.now() - began)
+  const cpuMs = await cpuOf(child.pid!)
   await sleep(2_000)
   const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
   const rssMb = Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)
   const gone = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
   await gone
-  return { readyMs, rssMb }
+  return { readyMs, cpuMs, rssMb }
+}
+
+/** User and system time of a process: fields 14 and 15 of proc_pid_stat(5), in hundredths of a second on Linux. */
+async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
 
+const load = loadavg()[0]
 const data = await mkdtemp(path.join(tmpdir(), 'pleiad-bench-start-'))
-const settings = { PLEIAD_DATA: data, PORT: String(await freePort()), LOG_LEVEL: 'warn' }
+const settings = { PLEIAD_DATA: data, PORT: '0', LOG_LEVEL: 'warn' }
 const first = await start(['server/main.ts'], 'Pleiad is ready', settings)
 const pleiad: Start[] = []
 const empty: Start[] = []
@@ -72,6 +74,7 @@ await rm(data, { recursive: true, force: true })
 const summary = (subject: string, runs: readonly Start[]) => ({
   subject,
   readyMs: median(runs.map(({ readyMs }) => readyMs)),
+  cpuMs: median(runs.map(({ cpuMs }) => cpuMs)),
   fastestMs: Math.min(...runs.map(({ readyMs }) => readyMs)),
   slowestMs: Math.max(...runs.map(({ readyMs }) => readyMs)),
   rssMb: median(runs.map(({ rssMb }) => rssMb)),
@@ -85,5 +88,5 @@ console.table(results)
 await mkdir(path.join(root, 'bench', 'results'), { recursive: true })
 await writeFile(
   path.join(root, 'bench', 'results', 'start.json'),
-  `${JSON.stringify({ at: new Date().toISOString(), node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, runs: RUNS, results }, null, 2)}\n`,
+  `${JSON.stringify({ at: new Date().toISOString(), node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, loadAverage: load, runs: RUNS, results }, null, 2)}\n`,
 )

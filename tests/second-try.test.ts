@@ -1,6 +1,6 @@
 /** A second try tells an unsteady test from a broken one, and hides neither. */
 import { describe, expect, test } from 'vitest'
-import { filesToTryAgain, MOST_FILES, type Outcome, tell, verdict } from '../tools/second-try.mjs'
+import { filesToTryAgain, MOST_FILES, type Outcome, slowest, tell, verdict } from '../tools/second-try.mjs'
 
 type State = Outcome['tests'][number]['state']
 /** `{ 'a.test.ts': { opens: 'passed' } }` as what came of a run. */
@@ -77,4 +77,13 @@ describe('a run', () => {
   test('counts what was skipped', () => {
     expect(verdict(outcome({ 'a.test.ts': { opens: 'passed', closes: 'skipped' } }), 96).skipped).toBe(1)
   })
+})
+
+test('the slowest files are named, slowest first', () => {
+  const took = [
+    { file: 'a.test.ts', seconds: 3 },
+    { file: 'b.test.ts', seconds: 70 },
+    { file: 'c.test.ts', seconds: 12 },
+  ]
+  expect(slowest(took, 2)).toBe('Took longest: b.test.ts 70 s, c.test.ts 12 s')
 })

@@ -295,7 +295,7 @@ describe.runIf(process.env['TEST_NATS_URL'])('services in processes of their own
       peers.find(({ about }) => about.services.includes(service))!.address
     expect(new URL(addressOf('users')).hostname).toBe('127.0.0.1')
     const call = '/rpc/pleiad.users.v1.Profiles/GetProfiles'
-    const keys = '/rpc/pleiad.auth.v1.AuthInternal/ListSigningKeys'
+    const standing = '/rpc/pleiad.auth.v1.AuthInternal/GetStanding'
     const ask = (base: string, url: string, proof?: string) =>
       fetch(base + url, {
         method: 'POST',
@@ -317,10 +317,10 @@ describe.runIf(process.env['TEST_NATS_URL'])('services in processes of their own
     )
     // Caught on the way to users, it opens neither auth nor another method.
     const caught = signCall(key, 'POST', call)
-    expect(await ask(addressOf('auth'), keys, caught)).toBe(401)
+    expect(await ask(addressOf('auth'), standing, caught)).toBe(401)
     expect(await ask(addressOf('users'), call.replace('GetProfiles', 'ReleaseProfile'), caught)).toBe(401)
     // A service that does not run there does not answer there.
-    expect(await ask(addressOf('users'), keys, signCall(key, 'POST', keys))).toBe(404)
+    expect(await ask(addressOf('users'), standing, signCall(key, 'POST', standing))).toBe(404)
     for (const url of [call, '/ask/auth/loadKeys', '/forward/auth/health'])
       expect(await ask(people.url, url, signCall(key, 'POST', url))).toBe(404)
   })

@@ -171,12 +171,13 @@ test('a second start on the same folder is refused', async () => {
   expect(await stopped(server)).toBe(0)
 })
 
-test('a port in use is refused, and PostgreSQL is stopped again', async () => {
+test('a port in use is refused, before anything is started', async () => {
   const other = createServer().listen(port, 'localhost')
   await new Promise((resolve) => other.once('listening', resolve))
   try {
-    expect(await refusal(data, port)).toMatch(new RegExp(`[Pp]ort ${port}.*PORT`))
-    expect(database()).toEqual([])
+    const untouched = path.join(base, 'untouched')
+    expect(await refusal(untouched, port)).toMatch(new RegExp(`[Pp]ort ${port}.*PORT`))
+    expect(existsSync(path.join(untouched, 'postgres'))).toBe(false)
   } finally {
     await new Promise((resolve) => other.close(resolve))
   }
@@ -201,27 +202,17 @@ test('settings that are wrong are all told, a line each', async () => {
   const { PATH } = process.env
   const { status, stderr } = spawnSync(process.execPath, ['server/main.ts'], {
     cwd: root,
-    env: { PATH, PORT: 'x', LOG_LEVEL: 'loud', REDIS_URL: 'localhost' },
+    env: { PATH, PORT: 'x', LOG_LEVEL: 'loud', REDIS_URL: 'localhost', SERVICES: 'auth,shoe' },
     encoding: 'utf8',
   })
   expect(status).toBe(1)
   expect(stderr.trim().split('\n')).toEqual([
     'The settings are not right:',
+    expect.stringMatching(/^ {2}SERVICES names shoe, which does not exist; there are .*auth/),
     expect.stringContaining('PORT must be'),
     expect.stringContaining('REDIS_URL must be'),
     expect.stringContaining('LOG_LEVEL must be one of'),
   ])
-})
-
-test('services that do not exist are refused', async () => {
-  const { PATH } = process.env
-  const { status, stderr } = spawnSync(process.execPath, ['server/main.ts'], {
-    cwd: root,
-    env: { PATH, SERVICES: 'auth,shoe' },
-    encoding: 'utf8',
-  })
-  expect(status).toBe(1)
-  expect(stderr.trim()).toMatch(/^SERVICES names shoe, which does not exist; there are .*auth.*$/)
 })
 
 test('a full disk is refused', async () => {

@@ -23,7 +23,13 @@ export default class OutcomeReporter {
             !tests.some(({ file, state }) => file === fileOf(module) && state === 'failed')),
       )
       .map(fileOf)
-    const outcome = { finished: reason !== 'interrupted', errors: errors.length, broken, tests }
+    const seconds = modules.map((module) => {
+      const { environmentSetupDuration, prepareDuration, collectDuration, setupDuration, duration } =
+        module.diagnostic()
+      const all = environmentSetupDuration + prepareDuration + collectDuration + setupDuration + duration
+      return { file: fileOf(module), seconds: Math.round(all / 1000) }
+    })
+    const outcome = { finished: reason !== 'interrupted', errors: errors.length, broken, tests, seconds }
     const to = process.env.TEST_OUTCOME
     mkdirSync(path.dirname(to), { recursive: true })
     writeFileSync(to, JSON.stringify(outcome))

@@ -27,4 +27,8 @@ export declare const COVERED_LINES: number
 export declare const MOST_FILES: number
 export function filesToTryAgain(first: Outcome): string[]
 export function verdict(first: Outcome, covered: number | undefined, second?: Outcome): Verdict
+export function slowest(
+  seconds: readonly { readonly file: string; readonly seconds: number }[],
+  count?: number,
+): string
 export function tell(verdict: Verdict): string[]

@@ -65,6 +65,12 @@ export function verdict(first, covered, second) {
   }
 }
 
+/** The files that took longest, as a line to read: where a run that has become slow is to be mended. */
+export function slowest(seconds, count = 12) {
+  const first = [...seconds].sort((a, b) => b.seconds - a.seconds).slice(0, count)
+  return `Took longest: ${first.map(({ file, seconds }) => `${file} ${seconds} s`).join(', ')}`
+}
+
 /** The verdict, as lines to read; the last one counts. */
 export function tell({ passed, atSecondTry, failed, troubles }) {
   const unsteady = atSecondTry.length > 0 ? `, of which ${atSecondTry.length} at the second try` : ''

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { buildWeb } from './build-web.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { install, root, run } from './install.mjs'
-import { filesToTryAgain, tell, verdict } from './second-try.mjs'
+import { filesToTryAgain, slowest, tell, verdict } from './second-try.mjs'
 
 await install()
 await buildWeb()
@@ -52,5 +52,6 @@ if (again.length > 0) {
 }
 const said = verdict(first, covered, second)
 writeFileSync(inCoverage('verdict.json'), JSON.stringify(said))
+if (first.seconds) console.log(`\n${slowest(first.seconds)}`)
 console.log(`\n${tell(said).join('\n')}`)
 process.exit(said.holds ? 0 : 1)

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import asyncApiSpecs from '@asyncapi/specs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv } from 'ajv'
@@ -325,6 +326,20 @@ describe('documentRoutes', () => {
     expect((await app.inject('/docs/events')).body).toContain('handled by counters')
     expect((await app.inject('/docs/reference.css')).headers['content-type']).toContain('text/css')
     expect((await app.inject('/docs/reference.js')).headers['content-type']).toContain('text/javascript')
+    await app.close()
+  })
+  test('sends them zipped to who takes that, and not twice', async () => {
+    const app = fastify()
+    documentRoutes(app, services, 'https://pleiad.example')
+    const ask = (headers: Record<string, string>) => app.inject({ url: '/api/openapi.json', headers })
+    const plain = await ask({})
+    const zipped = await ask({ 'accept-encoding': 'br, gzip' })
+    expect(plain.headers['content-encoding']).toBeUndefined()
+    expect(zipped.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' })
+    expect(gunzipSync(zipped.rawPayload).toString()).toBe(plain.body)
+    expect((await ask({ 'accept-encoding': 'gzip;q=0' })).body).toBe(plain.body)
+    expect(zipped.headers.etag).not.toBe(plain.headers.etag)
+    expect((await ask({ 'if-none-match': plain.headers.etag as string })).statusCode).toBe(304)
     await app.close()
   })
 })

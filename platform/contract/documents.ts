@@ -1,5 +1,7 @@
 /** What the installation says of itself: the pages that explain the API, its documents, and which services run. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import type { Service } from '../service/service.ts'
 import { asyncApi } from './asyncapi.ts'
@@ -44,10 +46,28 @@ export function documentRoutes(app: FastifyInstance, services: readonly Service[
     '/docs/reference.js': { type: 'text/javascript', make: () => file('reference.js') },
   }
   for (const [path, { type, make }] of Object.entries(documents)) {
-    let text: string | undefined
-    app.get(path, async (_request, reply) => {
-      text ??= make()
-      return reply.type(`${type}; charset=utf-8`).header('cache-control', 'public, max-age=60').send(text)
+    let made: Made | undefined
+    app.get(path, async (request, reply) => {
+      made ??= pack(make())
+      const zipped = /\bgzip\b(?!;q=0(?:\.0*)?(?:,|$))/.test(String(request.headers['accept-encoding']))
+      const etag = `"${made.hash}${zipped ? '-gzip' : ''}"`
+      reply
+        .type(`${type}; charset=utf-8`)
+        .headers({ 'cache-control': 'public, max-age=60', vary: 'accept-encoding', etag })
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      return zipped ? reply.header('content-encoding', 'gzip').send(made.zipped) : reply.send(made.text)
     })
   }
+}
+
+/** A document and what travels of it: with all services it has megabytes, most of them alike. */
+interface Made {
+  readonly text: string
+  readonly zipped: Buffer
+  readonly hash: string
+}
+
+function pack(text: string): Made {
+  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 16)
+  return { text, zipped: gzipSync(text), hash }
 }

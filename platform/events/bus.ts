@@ -1,4 +1,5 @@
 /** Which bus carries the events of this installation, by BUS_URL. */
+import { StartError } from '../service/refuse.ts'
 import type { BusDriver } from './driver.ts'
 import { createMemoryDriver } from './memory.ts'
 
@@ -20,9 +21,9 @@ export async function openBus(
     return undefined
   }
   const driver = await open().catch((error: Error) => {
-    throw new Error(`BUS_URL: the broker at ${host} cannot be used: ${error.message}`, { cause: error })
+    throw new StartError(`BUS_URL: the broker at ${host} cannot be used: ${error.message}`, { cause: error })
   })
   if (!driver)
-    throw new Error(`BUS_URL: ${protocol}// is not a bus that is known here; use nats:// or amqp://`)
+    throw new StartError(`BUS_URL: ${protocol}// is not a bus that is known here; use nats:// or amqp://`)
   return driver
 }

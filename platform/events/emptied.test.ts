@@ -43,6 +43,25 @@ async function all(peer: Peer, effects: (peer: Peer) => Promise<number[]>, to: n
   expect([...(await effects(peer))].sort((a, b) => a - b)).toEqual(numbers(to))
 }
 
+/** Nothing can be written to the inbox until what is returned is called. */
+async function holdInbox({ store }: Peer): Promise<() => Promise<void>> {
+  let release = () => {}
+  const holding = new Promise<void>((resolve) => (release = resolve))
+  let held = () => {}
+  const locked = new Promise<void>((resolve) => (held = resolve))
+  const ended = store.transact(async (tx) => {
+    await tx`lock table inbox in share mode`
+    held()
+    await holding
+  })
+  // A lock that is refused must not be waited for.
+  await Promise.race([locked, ended])
+  return () => {
+    release()
+    return ended
+  }
+}
+
 const emptyOutbox = ({ store }: Peer) =>
   until(async () => expect(await store.sql`select from outbox`).toHaveLength(0), WAIT_MS)
 
@@ -106,16 +125,11 @@ describe.runIf(TEST_NATS_URL)('a NATS server that comes back empty', () => {
     await all(sink, effects, 20)
 
     // More than a receiver takes at once lies in the broker, because the inbox cannot be written.
-    let release = () => {}
-    const locked = sink.store.transact(async (tx) => {
-      await tx`lock table inbox in share mode`
-      await new Promise<void>((resolve) => (release = resolve))
-    })
+    const release = await holdInbox(sink)
     await emit(source, 20, 3_000)
     await emptyOutbox(source)
     await wipe()
-    release()
-    await locked
+    await release()
     // Emitted meanwhile and after.
     await emit(source, 3_000, 3_050)
     await all(sink, effects, 3_050)
@@ -204,17 +218,12 @@ describe.runIf(TEST_AMQP_URL)('a RabbitMQ that lost its queues', () => {
     await start(sink, here)
     await emit(source, 0, 20)
     await all(sink, effects, 20)
-    let release = () => {}
-    const locked = sink.store.transact(async (tx) => {
-      await tx`lock table inbox in share mode`
-      await new Promise<void>((resolve) => (release = resolve))
-    })
+    const release = await holdInbox(sink)
     await emit(source, 20, 2_000)
     await emptyOutbox(source)
     await admin((connection) => connection.queueDelete(`${prefix}.sink`))
     await emit(source, 2_000, 2_020)
-    release()
-    await locked
+    await release()
     await all(sink, effects, 2_020)
   }, 120_000)
 

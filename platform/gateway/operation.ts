@@ -164,7 +164,7 @@ function requestValidator(
   const params: Validator | undefined = operation.params && compileValidator(operation.params, 'params')
   const query = compileValidator(operation.query ?? noFields, 'query')
   const body: Validator | undefined = operation.body && compileValidator(operation.body, 'body')
-  const needsBody = body?.(undefined) !== undefined
+  let needsBody: boolean | undefined
   return (call, request) => {
     let errors: FieldError[] | undefined
     if (params) errors = params(call.params)
@@ -172,6 +172,7 @@ function requestValidator(
     const badQuery = operation.query || request.url.includes('?') ? query(call.query) : undefined
     if (badQuery) errors = errors ? [...errors, ...badQuery] : badQuery
     if (body) {
+      needsBody ??= body(undefined) !== undefined
       if (call.body === undefined && needsBody) throw malformed('The body is empty; JSON is expected.')
       const badBody = call.body === undefined ? undefined : body(call.body)
       if (badBody) errors = errors ? [...errors, ...badBody] : badBody

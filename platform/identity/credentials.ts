@@ -3,7 +3,7 @@
  * projects' own issuers. This finds whom to ask, asks once for all who wait, and remembers for a while who is unknown.
  */
 import { createHash } from 'node:crypto'
-import type { Caller, CredentialSource } from '../service/service.ts'
+import type { Caller, CredentialSource, TokenHolder } from '../service/service.ts'
 import { createVerdicts } from './verdicts.ts'
 
 export interface Answered {
@@ -16,7 +16,7 @@ export interface Answered {
 
 export interface CredentialsOptions {
   /** Whom personal access tokens (`plt_...`) belong to. */
-  readonly resolveToken: (token: string) => Promise<Caller | undefined>
+  readonly resolveToken: (token: string) => Promise<TokenHolder | undefined>
   /** Who else issues tokens. */
   readonly sources: readonly CredentialSource[]
   /** Those that other processes speak for, as of now. */
@@ -46,8 +46,10 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   const personal: CredentialSource = {
     prefix: PERSONAL,
     resolve: async (token) => {
-      const caller = await options.resolveToken(token)
-      return caller && { caller }
+      const holder = await options.resolveToken(token)
+      if (!holder) return undefined
+      const { expires, ...caller } = holder
+      return { caller, ...(expires === undefined ? {} : { expires: new Date(expires) }) }
     },
   }
   const sources = [personal, ...options.sources.map(ofPrograms)]

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { createSigner } from 'fast-jwt'
 import { describe, expect, test } from 'vitest'
-import type { Caller, Revocation } from '../service/service.ts'
+import type { Caller, Revocation, TokenHolder } from '../service/service.ts'
 import { createIdentity, type IdentityOptions } from './identity.ts'
 import { createRevocations, revocationOf } from './revocations.ts'
 import { createVerdicts } from './verdicts.ts'
@@ -26,7 +26,7 @@ function setup(overrides: Partial<IdentityOptions> = {}) {
   const first = keyPair('k1')
   const keys = [first.jwk]
   const asked = { keys: 0, tokens: 0, revocations: 0 }
-  const opaque = new Map<string, Caller>()
+  const opaque = new Map<string, TokenHolder>()
   const revocations: Revocation[] = []
   const now = () => new Date(Date.now() + offset)
   const identity = createIdentity({
@@ -242,6 +242,16 @@ describe('personal access tokens', () => {
     expect(asked.tokens).toBe(1)
     advance(61_000)
     expect((await identity.verify('plt_a'))?.caller).toEqual(ada)
+    expect(asked.tokens).toBe(2)
+  })
+
+  test('that end are not believed for longer', async () => {
+    const { identity, opaque, asked, advance } = setup()
+    opaque.set('plt_a', { ...ada, expires: Date.now() + 10_000 })
+    expect((await identity.verify('plt_a'))?.caller).toEqual(ada)
+    opaque.delete('plt_a')
+    advance(11_000)
+    expect(await identity.verify('plt_a')).toBeUndefined()
     expect(asked.tokens).toBe(2)
   })
 

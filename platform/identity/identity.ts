@@ -4,7 +4,7 @@
  */
 import { createDecoder } from 'fast-jwt'
 import { Refusal, refusalIn } from '../contract/problem.ts'
-import type { Caller, CredentialSource, Revocation } from '../service/service.ts'
+import type { Caller, CredentialSource, Revocation, TokenHolder } from '../service/service.ts'
 import { createCredentials } from './credentials.ts'
 import { createKeys, type Jwks } from './keys.ts'
 import { createRevocations, revocationOf } from './revocations.ts'
@@ -17,7 +17,7 @@ export interface IdentityOptions {
   readonly issuer: string
   readonly loadKeys: () => Promise<Jwks>
   /** The caller behind an opaque token; undefined when it is unknown, expired or revoked. `sid` is the token's id. */
-  readonly resolveToken: (token: string) => Promise<Caller | undefined>
+  readonly resolveToken: (token: string) => Promise<TokenHolder | undefined>
   /** Who else issues tokens: to programs. */
   readonly sources?: readonly CredentialSource[]
   /** Those that other processes speak for, as of now. */

@@ -1,10 +1,7 @@
 /** WebAuthn (Level 3, https://www.w3.org/TR/webauthn-3/): options for the browser and the check of its answers. */
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+
+/** Loaded with the first passkey: it is large. */
+const webauthn = () => import('@simplewebauthn/server')
 
 /** Challenges can be answered for this long. */
 export const CHALLENGE_MS = 5 * 60_000
@@ -41,7 +38,7 @@ export async function registrationOptions(
   person: { id: string; label: string },
   known: readonly Known[],
 ) {
-  return generateRegistrationOptions({
+  return (await webauthn()).generateRegistrationOptions({
     rpName: rp.name,
     rpID: rp.id,
     userName: person.label,
@@ -56,7 +53,7 @@ export async function registrationOptions(
 
 /** Options for signing in: with no `known`, whatever discoverable passkey the person picks. */
 export async function loginOptions(rp: RelyingParty, known?: readonly Known[]) {
-  return generateAuthenticationOptions({
+  return (await webauthn()).generateAuthenticationOptions({
     rpID: rp.id,
     timeout: CHALLENGE_MS,
     userVerification: 'required',
@@ -78,6 +75,7 @@ export async function checkRegistration(
   challenge: string,
   response: unknown,
 ): Promise<NewPasskey | undefined> {
+  const { verifyRegistrationResponse } = await webauthn()
   const verified = await verifyRegistrationResponse({
     response: response as never,
     expectedChallenge: challenge,
@@ -103,6 +101,7 @@ export async function checkLogin(
   response: unknown,
   passkey: { credential_id: Buffer; public_key: Buffer; counter: number },
 ): Promise<{ counter: number; backedUp: boolean } | undefined> {
+  const { verifyAuthenticationResponse } = await webauthn()
   const verified = await verifyAuthenticationResponse({
     response: response as never,
     expectedChallenge: challenge,

@@ -111,7 +111,7 @@ export function readAllowance(text: string): Allowance {
       names.add(plainName(new URL(`http://${entry}`).hostname))
     else
       throw new StartError(
-        `OUTBOUND_ALLOW: ${JSON.stringify(entry)} is neither a network such as 10.1.2.0/24 nor a host name.`,
+        `${JSON.stringify(entry)} is neither a network such as 10.1.2.0/24 nor a host name.`,
       )
   }
   return { networks: allowed, names }

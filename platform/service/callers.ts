@@ -29,12 +29,15 @@ export interface ProjectOfCaller {
   readonly endUser?: string
 }
 
+/** The caller behind a personal access token. `expires`: epoch milliseconds, when the token ends. */
+export type TokenHolder = Caller & { readonly expires?: number }
+
 /** What the gateway asks of the service that owns identity. */
 export interface IdentitySource {
   /** Public signing keys as a JWK set. */
   readonly loadKeys: () => Promise<{ keys: readonly Record<string, unknown>[] }>
   /** The caller behind an opaque personal access token. */
-  readonly resolveToken: (token: string) => Promise<Caller | undefined>
+  readonly resolveToken: (token: string) => Promise<TokenHolder | undefined>
   /** Revocations that may still matter to tokens that are alive. */
   readonly loadRevocations: () => Promise<readonly Revocation[]>
 }

@@ -121,6 +121,29 @@ test('what looks like a misspelt setting is found, and nothing else', () => {
   ])
 })
 
+test('what only the part that uses it can judge is told with the rest, and so is what was found before', () => {
+  const wrong = {
+    TRUST_PROXY: 'foo',
+    OUTBOUND_ALLOW: '127.0.0.1/99',
+    CORS_ORIGINS: 'app.example.org',
+    PORT: 'x',
+  }
+  const lines = [
+    'PORT must be a whole number (it is "x")',
+    expect.stringMatching(/^OUTBOUND_ALLOW cannot be used: "127.0.0.1\/99" is neither a network/),
+    'CORS_ORIGINS must be origins such as https://app.example.org, separated by commas (it is "app.example.org")',
+    'TRUST_PROXY cannot be used: invalid IP address: foo (it is "foo")',
+  ]
+  expect(problemsOf(wrong)).toEqual(lines)
+  expect(() => readConfig({}, [service], ['SERVICES names shoe'])).toThrow(/:\n {2}SERVICES names shoe$/)
+  const right = {
+    TRUST_PROXY: 'loopback, 10.0.0.0/8',
+    OUTBOUND_ALLOW: '10.1.2.0/24,sso.example.org',
+    CORS_ORIGINS: 'https://a.example.org, http://localhost:3000/',
+  }
+  expect(readConfig(right, [service]).platform).toMatchObject(right)
+})
+
 test('Redis is a URL of its kind, with a database at most', () => {
   for (const url of ['redis://localhost', 'rediss://me:hunter2@redis.example.org:6380/2'])
     expect(readConfig({ REDIS_URL: url }, []).platform.REDIS_URL).toBe(url)
@@ -142,5 +165,8 @@ test('processes that answer each other share database, broker and secret', () =>
   expect(problemsOf({ INTERNAL_PORT: '9090', ...shared })).toEqual([])
   expect(problemsOf({ INTERNAL_PORT: '9090', INTERNAL_HOST: 'http://a', ...shared })).toEqual([
     'INTERNAL_HOST must be an address or name of this computer, such as 10.1.2.3 (it is "http://a")',
+  ])
+  expect(problemsOf({ INTERNAL_PORT: '9090', INTERNAL_HOST: '0.0.0.0', ...shared })).toEqual([
+    expect.stringMatching(/^INTERNAL_HOST cannot be used: nobody can be reached there/),
   ])
 })

@@ -1,5 +1,8 @@
 /** Settings from the environment: one schema for the platform, one for each service, all problems told at once. */
+import proxyAddress from '@fastify/proxy-addr'
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import { trustOf } from '../gateway/settings.ts'
+import { readAllowance } from '../outbound/addresses.ts'
 import { StartError } from './refuse.ts'
 
 const text = (description: string, more: object = {}) => Type.Optional(Type.String({ description, ...more }))
@@ -117,6 +120,8 @@ export const platformSettings = Type.Object({
   CORS_ORIGINS: Type.String({
     default: '',
     description: 'Other origins whose pages may call the API, separated by commas',
+    pattern: '^(\\s*https?://[^/?#\\s,]+/?\\s*(,|$))*$',
+    expects: 'origins such as https://app.example.org, separated by commas',
   }),
   TRUST_PROXY: Type.String({
     default: 'false',
@@ -176,6 +181,21 @@ export const platformSettings = Type.Object({
 })
 export type PlatformConfig = Static<typeof platformSettings>
 
+/** Settings that a pattern cannot judge; each throws what is wrong. */
+const judges: Readonly<Record<string, (value: string) => unknown>> = {
+  OUTBOUND_ALLOW: readAllowance,
+  TRUST_PROXY: (value) => {
+    const trust = trustOf(value)
+    if (Array.isArray(trust)) proxyAddress.compile(trust)
+  },
+  INTERNAL_HOST: (value) => {
+    if (/^(0\.0\.0\.0|::|\*)$/.test(value))
+      throw new Error(
+        'nobody can be reached there: an address of this computer that the other processes reach',
+      )
+  },
+}
+
 /** Settings that mean something only together. */
 const together: readonly (readonly string[])[] = [
   ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'],
@@ -187,12 +207,16 @@ export interface Config {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Reads the settings. Throws one `StartError` that lists everything wrong, a line each. */
+/**
+ * Reads the settings. Throws one `StartError` that lists everything wrong, a line each.
+ * @param known problems that were found before, told with the others.
+ */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   services: readonly TObject[],
+  known: readonly string[] = [],
 ): Config {
-  const problems: string[] = []
+  const problems = [...known]
   const values: Record<string, unknown> = {}
   const properties = Object.assign(
     {},
@@ -206,6 +230,7 @@ export function readConfig(
       continue
     }
     const read = readValue(given, schema as Shape)
+    read.problem ??= troubleWith(judges[name], given)
     if (read.problem)
       problems.push(
         `${name} ${read.problem}${(schema as Shape).secret ? '' : ` (it is ${JSON.stringify(given.replace(/\/\/[^/@]*@/, '//***@'))})`}`,
@@ -244,7 +269,16 @@ interface Shape {
   readonly secret?: boolean
 }
 
-function readValue(given: string, shape: Shape): { value?: unknown; problem?: string } {
+function troubleWith(judge: ((value: string) => unknown) | undefined, given: string): string | undefined {
+  try {
+    judge?.(given)
+    return undefined
+  } catch (error) {
+    return `cannot be used: ${(error as Error).message}`
+  }
+}
+
+function readValue(given: string, shape: Shape): { value?: unknown; problem?: string | undefined } {
   if (shape.anyOf) {
     const allowed = shape.anyOf.map((option) => option.const)
     return allowed.includes(given) ? { value: given } : { problem: `must be one of ${allowed.join(', ')}` }

@@ -17,7 +17,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.
 import { prepareService, type Running, type Shared, startService } from './assemble.ts'
 import { misspelt, type PlatformConfig, readConfig, settingNames } from './config.ts'
 import { openInstallation } from './installation.ts'
-import { explainListenError } from './refuse.ts'
+import { explainListenError, StartError, tryPort } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
 import type { CredentialSource, MembershipSource, Service } from './service.ts'
 import { credentialsElsewhere, identityFrom, membershipFrom, sourcesOf } from './sources.ts'
@@ -30,6 +30,8 @@ export interface HostOptions {
   /** All services there are, also those that run in other processes. Default: `services`. */
   readonly installation?: readonly Service[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What is known to be wrong with the settings: told together with all else that is. */
+  readonly problems?: readonly string[]
   /** Where the built web app lies. */
   readonly webFolder?: string
   /** Time as the services see it; tests set it. */
@@ -84,9 +86,10 @@ async function start(
   const progress = options.progress ?? (() => {})
   const now = options.now ?? (() => new Date())
   const settings = options.services.flatMap((service) => (service.settings ? [service.settings] : []))
-  const config = readConfig(options.env, settings)
+  const config = readConfig(options.env, settings, options.problems)
   const platform = config.platform
   const allowance = readAllowance(platform.OUTBOUND_ALLOW)
+  refuseDivision(options, platform)
   const log = createLog({ level: platform.LOG_LEVEL })
   for (const { name, like } of misspelt(options.env, settingNames(settings)))
     log.warn(`The environment has ${name}, which nothing reads; is ${like} meant?`)
@@ -99,6 +102,7 @@ async function start(
   const metrics = createMetrics()
   const folder = openDataFolder(platform.PLEIAD_DATA, options.env['PLEIAD_SECRET'])
   stops.push(() => folder.close())
+  await tryPort(platform.HOST, platform.PORT)
 
   let adminUrl = platform.DATABASE_URL
   if (!adminUrl) {
@@ -133,10 +137,6 @@ async function start(
     driver,
   })
   stops.push(() => installation.close())
-  if (installation.elsewhere.length > 0 && !installation.connected)
-    log.warn(
-      `SERVICES leaves out ${installation.elsewhere.map(({ contract }) => contract.name).join(', ')}. Where they run in other processes, set INTERNAL_PORT here and there: without it exports and the system map know this process only.`,
-    )
   const shared: Shared = {
     now,
     log,
@@ -283,6 +283,19 @@ async function start(
       }
     },
   }
+}
+
+/**
+ * A broker and services that are left out mean that those run elsewhere. Without a way to them this process would take
+ * the rest of the installation for nothing: exports without their part, people whom nobody recognises.
+ */
+function refuseDivision({ services, installation = services }: HostOptions, platform: PlatformConfig): void {
+  const here = new Set(services.map(({ contract }) => contract.name))
+  const left = installation.map(({ contract }) => contract.name).filter((name) => !here.has(name))
+  if (platform.BUS_URL && platform.INTERNAL_PORT === undefined && left.length > 0)
+    throw new StartError(
+      `SERVICES leaves out ${left.join(', ')}, and BUS_URL says that they run in other processes: set INTERNAL_PORT (0 takes a free one) here and there, so that the processes can ask each other.`,
+    )
 }
 
 function withExtra(

@@ -76,10 +76,6 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const key = deriveKey(CALL_PURPOSE)
   let peers: Peers | undefined
   if (port !== undefined) {
-    if (/^(0\.0\.0\.0|::|\*)$/.test(host))
-      throw new StartError(
-        `INTERNAL_HOST is ${host}, where nobody can be reached: set it to the address of this computer that the other processes reach.`,
-      )
     peers = await openPeers({
       id: uuidv7(),
       adminUrl: options.adminUrl,

@@ -1,5 +1,6 @@
+import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { explainFolderError, explainListenError, StartError } from './refuse.ts'
+import { explainFolderError, explainListenError, StartError, tryPort } from './refuse.ts'
 
 const coded = (code: string) => Object.assign(new Error(code), { code })
 
@@ -21,6 +22,16 @@ test.each([
   const explained = explainListenError(coded(code), 'here', 80) as StartError
   expect(explained).toBeInstanceOf(StartError)
   expect(explained.message).toContain(line)
+})
+
+test('a port that another program has is refused, a free one stays free', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  const { port } = other.address() as { port: number }
+  await expect(tryPort('127.0.0.1', port)).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use.`)
+  await new Promise((resolve) => other.close(resolve))
+  await tryPort('127.0.0.1', port)
+  await tryPort('127.0.0.1', port)
 })
 
 test('what is not known stays as it is', () => {

@@ -1,4 +1,5 @@
 /** Refusals to start: what a person has to mend before the server can run. Printed as one line, without a stack. */
+import { createServer } from 'node:net'
 
 /** The message is one clear line that says what is wrong and what to do about it. */
 export class StartError extends Error {
@@ -24,6 +25,20 @@ const hints: Record<string, (folder: string) => string> = {
 export function explainFolderError(error: unknown, folder: string): unknown {
   const hint = hints[String((error as { code?: unknown } | null)?.code)]
   return hint ? new StartError(hint(folder), { cause: error }) : error
+}
+
+/**
+ * Refuses a port that cannot be listened on before anything is started that would have to be undone. Who takes it in
+ * between is refused when the gateway opens.
+ */
+export async function tryPort(host: string, port: number): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host, port }, resolve)
+  }).catch((error) => {
+    throw explainListenError(error, host, port)
+  })
+  await new Promise((resolve) => server.close(resolve))
 }
 
 /** Turns an error of listening on `host` and `port` into a `StartError`; anything else is returned as it is. */

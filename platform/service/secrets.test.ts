@@ -73,7 +73,8 @@ test('the lock of a process that was killed with -9 is gone, whoever has its pro
   const module = fileURLToPath(new URL('./secrets.ts', import.meta.url))
   const program = `
     import { openDataFolder } from ${JSON.stringify(module)}
-    openDataFolder(${JSON.stringify(folder)})
+    // What nobody holds is collected, and its lock with it.
+    globalThis.held = openDataFolder(${JSON.stringify(folder)})
     console.log('open')
     setInterval(() => {}, 1000)`
   const other = spawn(process.execPath, ['--input-type=module', '-e', program], {

@@ -47,6 +47,7 @@ export type {
   Mount,
   ProjectOfCaller,
   Revocation,
+  TokenHolder,
 } from './callers.ts'
 
 /** What every part of a running service can use. */

@@ -1,7 +1,5 @@
-import { createRouterTransport, createClient as rpcClient } from '@connectrpc/connect'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auth } from './contract.ts'
-import { AuthInternal } from './internal_pb.ts'
 import { type AuthTest, PASSWORD, type Person, refusal, startAuth } from './testing-people.ts'
 
 let t: AuthTest
@@ -263,40 +261,30 @@ describe('the audit log', () => {
   })
 })
 
-describe('the internal RPC', () => {
-  test('answers what the gateway asks, for processes without auth', async () => {
-    const { service, tools, own } = t.platform.host.running.find(
-      (one) => one.service.contract.name === 'auth',
-    )!
-    const rpc = rpcClient(
-      AuthInternal,
-      createRouterTransport((router) => service.rpc!(router, tools, own)),
-    )
-    const { secret, token } = await boss.me.createToken({
-      body: { name: 'RPC', scopes: ['auth:audit'], expiresInDays: 1 },
-    })
-    const resolved = await rpc.resolveToken({ token: secret })
-    expect(resolved).toMatchObject({
-      valid: true,
-      tokenId: token.id,
-      userId: boss.userId,
-      roles: ['admin', 'member'],
-      permissions: ['auth:audit'],
-    })
-    expect(Number(resolved.expiresAt)).toBe(Math.floor(new Date(token.expiresAt!).getTime() / 1000))
-    const forever = await boss.me.createToken({ body: { name: 'Forever', scopes: [] } })
-    expect((await rpc.resolveToken({ token: forever.secret })).expiresAt).toBe(0n)
-    for (const wrong of ['plt_unknown', 'something else', `plt_${'x'.repeat(200)}`])
-      expect((await rpc.resolveToken({ token: wrong })).valid).toBe(false)
-
-    await boss.me.revokeToken({ params: { tokenId: token.id } })
-    const { revocations } = await rpc.listRevocations({})
-    expect(revocations).toContainEqual(expect.objectContaining({ tokenId: token.id, sub: '', sid: '' }))
-    const { keys } = await rpc.listSigningKeys({})
-    expect(keys.map((key) => key.kid).sort()).toEqual(
-      (await t.nobody.getJwks()).keys.map((key) => key.kid).sort(),
-    )
+test('the gateways of all processes ask whose a token is, which are revoked, and which keys verify', async () => {
+  const { service, tools, own } = t.platform.host.running.find((one) => one.service.contract.name === 'auth')!
+  const source = service.identity!(tools, own)
+  const { secret, token } = await boss.me.createToken({
+    body: { name: 'Gateway', scopes: ['auth:audit'], expiresInDays: 1 },
   })
+  expect(await source.resolveToken(secret)).toEqual({
+    id: boss.userId,
+    sid: token.id,
+    kind: 'token',
+    roles: ['admin', 'member'],
+    permissions: ['auth:audit'],
+    // No gateway may remember it for longer.
+    expires: new Date(token.expiresAt!).getTime(),
+  })
+  for (const wrong of ['plt_unknown', 'something else', `plt_${'x'.repeat(200)}`])
+    expect(await source.resolveToken(wrong)).toBeUndefined()
+
+  await boss.me.revokeToken({ params: { tokenId: token.id } })
+  expect(await source.resolveToken(secret)).toBeUndefined()
+  expect(await source.loadRevocations()).toContainEqual(expect.objectContaining({ tokenId: token.id }))
+  expect((await source.loadKeys()).keys.map((key) => key['kid']).sort()).toEqual(
+    (await t.nobody.getJwks()).keys.map((key) => key.kid).sort(),
+  )
 })
 
 test('signing in as a person who has meanwhile been erased is refused like any other', async () => {

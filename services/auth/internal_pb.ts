@@ -2,7 +2,8 @@
 // @generated from file auth/internal.proto (package pleiad.auth.v1, syntax proto3)
 /* eslint-disable */
 
-// What other services and the gateway ask auth for, inside the installation.
+// What other services ask auth for, inside the installation. The gateways of other processes ask by questions of the
+// platform (platform/rpc/ask.ts): who a token belongs to, which are revoked, which keys verify.
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -12,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file auth/internal.proto.
  */
 export const file_auth_internal: GenFile = /*@__PURE__*/
-  fileDesc("ChNhdXRoL2ludGVybmFsLnByb3RvEg5wbGVpYWQuYXV0aC52MSIlChJHZXRTdGFuZGluZ1JlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSJfChNHZXRTdGFuZGluZ1Jlc3BvbnNlEhMKC3Blcm1pc3Npb25zGAEgAygJEhUKDWFkbWluaXN0cmF0b3IYAiABKAgSHAoUb3RoZXJfYWRtaW5pc3RyYXRvcnMYAyADKAkiJAoTUmVzb2x2ZVRva2VuUmVxdWVzdBINCgV0b2tlbhgBIAEoCSKAAQoUUmVzb2x2ZVRva2VuUmVzcG9uc2USDQoFdmFsaWQYASABKAgSEAoIdG9rZW5faWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRINCgVyb2xlcxgEIAMoCRITCgtwZXJtaXNzaW9ucxgFIAMoCRISCgpleHBpcmVzX2F0GAYgASgDIhgKFkxpc3RSZXZvY2F0aW9uc1JlcXVlc3QiVwoKUmV2b2NhdGlvbhILCgNzaWQYASABKAkSCwoDc3ViGAIgASgJEhAKCHRva2VuX2lkGAMgASgJEg4KBmJlZm9yZRgEIAEoAxINCgV1bnRpbBgFIAEoAyJKChdMaXN0UmV2b2NhdGlvbnNSZXNwb25zZRIvCgtyZXZvY2F0aW9ucxgBIAMoCzIaLnBsZWlhZC5hdXRoLnYxLlJldm9jYXRpb24iGAoWTGlzdFNpZ25pbmdLZXlzUmVxdWVzdCIkCgpTaWduaW5nS2V5EgsKA2tpZBgBIAEoCRIJCgF4GAIgASgJIkMKF0xpc3RTaWduaW5nS2V5c1Jlc3BvbnNlEigKBGtleXMYASADKAsyGi5wbGVpYWQuYXV0aC52MS5TaWduaW5nS2V5MokDCgxBdXRoSW50ZXJuYWwSWQoMUmVzb2x2ZVRva2VuEiMucGxlaWFkLmF1dGgudjEuUmVzb2x2ZVRva2VuUmVxdWVzdBokLnBsZWlhZC5hdXRoLnYxLlJlc29sdmVUb2tlblJlc3BvbnNlEmIKD0xpc3RSZXZvY2F0aW9ucxImLnBsZWlhZC5hdXRoLnYxLkxpc3RSZXZvY2F0aW9uc1JlcXVlc3QaJy5wbGVpYWQuYXV0aC52MS5MaXN0UmV2b2NhdGlvbnNSZXNwb25zZRJiCg9MaXN0U2lnbmluZ0tleXMSJi5wbGVpYWQuYXV0aC52MS5MaXN0U2lnbmluZ0tleXNSZXF1ZXN0GicucGxlaWFkLmF1dGgudjEuTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USVgoLR2V0U3RhbmRpbmcSIi5wbGVpYWQuYXV0aC52MS5HZXRTdGFuZGluZ1JlcXVlc3QaIy5wbGVpYWQuYXV0aC52MS5HZXRTdGFuZGluZ1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChNhdXRoL2ludGVybmFsLnByb3RvEg5wbGVpYWQuYXV0aC52MSIlChJHZXRTdGFuZGluZ1JlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSJfChNHZXRTdGFuZGluZ1Jlc3BvbnNlEhMKC3Blcm1pc3Npb25zGAEgAygJEhUKDWFkbWluaXN0cmF0b3IYAiABKAgSHAoUb3RoZXJfYWRtaW5pc3RyYXRvcnMYAyADKAkyZgoMQXV0aEludGVybmFsElYKC0dldFN0YW5kaW5nEiIucGxlaWFkLmF1dGgudjEuR2V0U3RhbmRpbmdSZXF1ZXN0GiMucGxlaWFkLmF1dGgudjEuR2V0U3RhbmRpbmdSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message pleiad.auth.v1.GetStandingRequest
@@ -65,231 +66,9 @@ export const GetStandingResponseSchema: GenMessage<GetStandingResponse> = /*@__P
   messageDesc(file_auth_internal, 1);
 
 /**
- * @generated from message pleiad.auth.v1.ResolveTokenRequest
- */
-export type ResolveTokenRequest = Message<"pleiad.auth.v1.ResolveTokenRequest"> & {
-  /**
-   * The whole secret, plt_...
-   *
-   * @generated from field: string token = 1;
-   */
-  token: string;
-};
-
-/**
- * Describes the message pleiad.auth.v1.ResolveTokenRequest.
- * Use `create(ResolveTokenRequestSchema)` to create a new message.
- */
-export const ResolveTokenRequestSchema: GenMessage<ResolveTokenRequest> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 2);
-
-/**
- * @generated from message pleiad.auth.v1.ResolveTokenResponse
- */
-export type ResolveTokenResponse = Message<"pleiad.auth.v1.ResolveTokenResponse"> & {
-  /**
-   * @generated from field: bool valid = 1;
-   */
-  valid: boolean;
-
-  /**
-   * @generated from field: string token_id = 2;
-   */
-  tokenId: string;
-
-  /**
-   * @generated from field: string user_id = 3;
-   */
-  userId: string;
-
-  /**
-   * @generated from field: repeated string roles = 4;
-   */
-  roles: string[];
-
-  /**
-   * Its scopes, of those that its owner still has.
-   *
-   * @generated from field: repeated string permissions = 5;
-   */
-  permissions: string[];
-
-  /**
-   * Seconds since 1970; 0 if it does not expire.
-   *
-   * @generated from field: int64 expires_at = 6;
-   */
-  expiresAt: bigint;
-};
-
-/**
- * Describes the message pleiad.auth.v1.ResolveTokenResponse.
- * Use `create(ResolveTokenResponseSchema)` to create a new message.
- */
-export const ResolveTokenResponseSchema: GenMessage<ResolveTokenResponse> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 3);
-
-/**
- * @generated from message pleiad.auth.v1.ListRevocationsRequest
- */
-export type ListRevocationsRequest = Message<"pleiad.auth.v1.ListRevocationsRequest"> & {
-};
-
-/**
- * Describes the message pleiad.auth.v1.ListRevocationsRequest.
- * Use `create(ListRevocationsRequestSchema)` to create a new message.
- */
-export const ListRevocationsRequestSchema: GenMessage<ListRevocationsRequest> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 4);
-
-/**
- * @generated from message pleiad.auth.v1.Revocation
- */
-export type Revocation = Message<"pleiad.auth.v1.Revocation"> & {
-  /**
-   * Exactly one of sid, token_id and sub is set.
-   *
-   * @generated from field: string sid = 1;
-   */
-  sid: string;
-
-  /**
-   * @generated from field: string sub = 2;
-   */
-  sub: string;
-
-  /**
-   * @generated from field: string token_id = 3;
-   */
-  tokenId: string;
-
-  /**
-   * Seconds since 1970: tokens issued at or before are refused.
-   *
-   * @generated from field: int64 before = 4;
-   */
-  before: bigint;
-
-  /**
-   * Seconds since 1970: it may be forgotten after.
-   *
-   * @generated from field: int64 until = 5;
-   */
-  until: bigint;
-};
-
-/**
- * Describes the message pleiad.auth.v1.Revocation.
- * Use `create(RevocationSchema)` to create a new message.
- */
-export const RevocationSchema: GenMessage<Revocation> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 5);
-
-/**
- * @generated from message pleiad.auth.v1.ListRevocationsResponse
- */
-export type ListRevocationsResponse = Message<"pleiad.auth.v1.ListRevocationsResponse"> & {
-  /**
-   * @generated from field: repeated pleiad.auth.v1.Revocation revocations = 1;
-   */
-  revocations: Revocation[];
-};
-
-/**
- * Describes the message pleiad.auth.v1.ListRevocationsResponse.
- * Use `create(ListRevocationsResponseSchema)` to create a new message.
- */
-export const ListRevocationsResponseSchema: GenMessage<ListRevocationsResponse> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 6);
-
-/**
- * @generated from message pleiad.auth.v1.ListSigningKeysRequest
- */
-export type ListSigningKeysRequest = Message<"pleiad.auth.v1.ListSigningKeysRequest"> & {
-};
-
-/**
- * Describes the message pleiad.auth.v1.ListSigningKeysRequest.
- * Use `create(ListSigningKeysRequestSchema)` to create a new message.
- */
-export const ListSigningKeysRequestSchema: GenMessage<ListSigningKeysRequest> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 7);
-
-/**
- * @generated from message pleiad.auth.v1.SigningKey
- */
-export type SigningKey = Message<"pleiad.auth.v1.SigningKey"> & {
-  /**
-   * @generated from field: string kid = 1;
-   */
-  kid: string;
-
-  /**
-   * The public part of an Ed25519 key, base64url as in a JWK (RFC 8037).
-   *
-   * @generated from field: string x = 2;
-   */
-  x: string;
-};
-
-/**
- * Describes the message pleiad.auth.v1.SigningKey.
- * Use `create(SigningKeySchema)` to create a new message.
- */
-export const SigningKeySchema: GenMessage<SigningKey> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 8);
-
-/**
- * @generated from message pleiad.auth.v1.ListSigningKeysResponse
- */
-export type ListSigningKeysResponse = Message<"pleiad.auth.v1.ListSigningKeysResponse"> & {
-  /**
-   * @generated from field: repeated pleiad.auth.v1.SigningKey keys = 1;
-   */
-  keys: SigningKey[];
-};
-
-/**
- * Describes the message pleiad.auth.v1.ListSigningKeysResponse.
- * Use `create(ListSigningKeysResponseSchema)` to create a new message.
- */
-export const ListSigningKeysResponseSchema: GenMessage<ListSigningKeysResponse> = /*@__PURE__*/
-  messageDesc(file_auth_internal, 9);
-
-/**
  * @generated from service pleiad.auth.v1.AuthInternal
  */
 export const AuthInternal: GenService<{
-  /**
-   * The holder of a personal access token. Answers with valid = false for an unknown, expired or revoked one.
-   *
-   * @generated from rpc pleiad.auth.v1.AuthInternal.ResolveToken
-   */
-  resolveToken: {
-    methodKind: "unary";
-    input: typeof ResolveTokenRequestSchema;
-    output: typeof ResolveTokenResponseSchema;
-  },
-  /**
-   * Revocations that still matter, for a process that starts.
-   *
-   * @generated from rpc pleiad.auth.v1.AuthInternal.ListRevocations
-   */
-  listRevocations: {
-    methodKind: "unary";
-    input: typeof ListRevocationsRequestSchema;
-    output: typeof ListRevocationsResponseSchema;
-  },
-  /**
-   * Public keys that verify access tokens. Ask again when a token names a key that is not among them.
-   *
-   * @generated from rpc pleiad.auth.v1.AuthInternal.ListSigningKeys
-   */
-  listSigningKeys: {
-    methodKind: "unary";
-    input: typeof ListSigningKeysRequestSchema;
-    output: typeof ListSigningKeysResponseSchema;
-  },
   /**
    * What a person may do, for services in which administrators act on people: nobody overrules more than they have.
    *

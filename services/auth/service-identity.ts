@@ -1,6 +1,6 @@
-/** What the gateway and other processes ask: whose token this is, which are revoked, which keys verify. */
+/** What gateways ask (whose token this is, which are revoked, which keys verify), and other services. */
 import type { ConnectRouter } from '@connectrpc/connect'
-import type { Caller, IdentitySource, Revocation, Tools } from '@pleiad/platform/service'
+import type { IdentitySource, Revocation, TokenHolder, Tools } from '@pleiad/platform/service'
 import { AuthInternal } from './internal_pb.ts'
 import { permissionsOf, rolesOf } from './roles.ts'
 import type { Own } from './service-own.ts'
@@ -12,33 +12,14 @@ import { hashToken } from './tokens.ts'
 export function identity(tools: Tools, own: Own): IdentitySource {
   return {
     loadKeys: async () => ({ keys: (await own.keyring.publicKeys()).map((key) => ({ ...key })) }),
-    resolveToken: async (token) => (await resolve(tools, own, token))?.caller,
+    resolveToken: (token) => resolve(tools, own, token),
     loadRevocations: () => revocations(tools),
   }
 }
 
-/** The internal RPC, for processes in which auth does not run. */
+/** The internal RPC, wherever the caller runs. */
 export function rpc(router: ConnectRouter, tools: Tools, own: Own): void {
   router.service(AuthInternal, {
-    async resolveToken({ token }) {
-      const found = await resolve(tools, own, token)
-      if (!found) return { valid: false }
-      const { caller, expiresAt } = found
-      return {
-        valid: true,
-        tokenId: caller.sid,
-        userId: caller.id,
-        roles: [...caller.roles],
-        permissions: [...caller.permissions],
-        expiresAt: BigInt(expiresAt ? Math.floor(expiresAt.getTime() / 1000) : 0),
-      }
-    },
-    async listRevocations() {
-      const list = await revocations(tools)
-      return {
-        revocations: list.map((one) => ({ ...one, before: BigInt(one.before), until: BigInt(one.until) })),
-      }
-    },
     async getStanding({ userId }) {
       const grants = await loadGrants(tools.sql, userId)
       if (!grants) return {}
@@ -51,18 +32,11 @@ export function rpc(router: ConnectRouter, tools: Tools, own: Own): void {
         otherAdministrators: administrator ? administrators.filter((id) => id !== userId) : [],
       }
     },
-    async listSigningKeys() {
-      return { keys: (await own.keyring.publicKeys()).map(({ kid, x }) => ({ kid, x })) }
-    },
   })
 }
 
 /** The holder of a personal access token, with those of its scopes that its owner still has. `sid` is the token's id. */
-async function resolve(
-  tools: Tools,
-  own: Own,
-  token: string,
-): Promise<{ caller: Caller; expiresAt: Date | null } | undefined> {
+async function resolve(tools: Tools, own: Own, token: string): Promise<TokenHolder | undefined> {
   if (!token.startsWith('plt_') || token.length > 100) return undefined
   const row = await useToken(tools.sql, hashToken(token), tools.now())
   const grants = row && (await loadGrants(tools.sql, row.account_id))
@@ -73,14 +47,14 @@ async function resolve(
     own.permissions.map(({ name }) => name),
   )
   const permissions = held.filter((name) => row.scopes.includes(name))
-  const caller = {
+  return {
     id: row.account_id,
     sid: row.id,
-    kind: 'token' as const,
+    kind: 'token',
     roles: rolesOf(grants.assigned),
     permissions,
+    ...(row.expires_at ? { expires: row.expires_at.getTime() } : {}),
   }
-  return { caller, expiresAt: row.expires_at }
 }
 
 async function revocations(tools: Tools): Promise<Revocation[]> {

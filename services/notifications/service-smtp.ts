@@ -4,7 +4,6 @@
  * same Message-ID.
  */
 import { emit, type Tools } from '@pleiad/platform/service'
-import { createTransport } from 'nodemailer'
 import { notifications } from './contract.ts'
 import { kindOf } from './kinds.ts'
 import { afterSending, type Mail, nextAttempt, openMail, renderMail, senderOf, settingsUrl } from './mails.ts'
@@ -37,10 +36,12 @@ function hostOf(publicUrl: string): string {
 }
 
 /** Opens the connection pool to `SMTP_URL`; undefined when it is not set. */
-export function startCourier(tools: Tools<NotificationsConfig>): Courier | undefined {
+export async function startCourier(tools: Tools<NotificationsConfig>): Promise<Courier | undefined> {
   const { config, publicUrl, log } = tools
   if (!config.SMTP_URL) return undefined
   const timeout = config.SMTP_TIMEOUT_MS
+  // Loaded only where it is used: it is large.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     url: config.SMTP_URL,
     pool: true,

@@ -24,7 +24,7 @@ export default defineService<typeof notifications, typeof settings, Own>({
     told_in_app: { description: 'Notifications put into the app', labels: ['kind'] },
     mails: { description: 'Mails kept, sent, postponed and given up', labels: ['result'] },
   },
-  start: (tools) => ({ courier: startCourier(tools), keepDays: tools.config.MAIL_KEEP_DAYS }),
+  start: async (tools) => ({ courier: await startCourier(tools), keepDays: tools.config.MAIL_KEEP_DAYS }),
   stop: ({ courier }) => courier?.close(),
   routes,
   handlers: { ...handlers, ...projectHandlers, ...forgeHandlers },

@@ -5,7 +5,8 @@ export const settings = Type.Object({
   SMTP_URL: Type.Optional(
     Type.String({
       secret: true,
-      pattern: '^smtps?://',
+      pattern: '^smtps?://[^/]+',
+      expects: 'a URL such as smtp://user:password@host:587, or smtps:// for TLS from the start',
       description:
         'Mail server, such as smtp://user:password@mail.example.com:587; without it mails are only kept in the outbox',
     }),

@@ -2,7 +2,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { Mount, Tools } from '@pleiad/platform/service'
-import PDFDocument from 'pdfkit'
 import { hasInvoice, type Language, rowsOf, taxOf, wordsIn, writeDate, writeMoney } from './invoices.ts'
 import type { PaymentProvider } from './payments.ts'
 import type { Own } from './service-own.ts'
@@ -87,6 +86,8 @@ export async function drawInvoice(
   config: ShopConfig,
 ): Promise<Buffer> {
   const words = wordsIn(language)
+  // Loaded with the first invoice: it is large.
+  const { default: PDFDocument } = await import('pdfkit')
   const doc = new PDFDocument({
     size: 'A4',
     margin: MARGIN,
