@@ -1,21 +1,29 @@
 /**
  * A server of the issuer benchmark: `pleiad` is oidc on the embedded PostgreSQL as `npm start` runs it, `bare` is
- * oidc-provider on its own memory adapter. Both have one machine client; prints where they listen, answers CPU time.
+ * oidc-provider on its own memory adapter, `better-auth` is that with its OAuth provider on SQLite in memory (its own
+ * memory adapter walks through all rows, and would be all that is measured). Each has one machine client; tells where it
+ * listens and answers CPU time.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { oauthProvider } from '@better-auth/oauth-provider'
 import auth from '@pleiad/auth'
 import oauth from '@pleiad/oauth'
 import oidc from '@pleiad/oidc'
 import { startHost } from '@pleiad/platform/server'
 import projects from '@pleiad/projects'
 import users from '@pleiad/users'
+import { betterAuth } from 'better-auth'
+import { getMigrations } from 'better-auth/db/migration'
+import { toNodeHandler } from 'better-auth/node'
+import { jwt } from 'better-auth/plugins'
 import { uuidv7 } from 'uuidv7'
 import { defaultAppSettings } from '../services/oidc/apps.ts'
 import { hashSecret } from '../services/oidc/secrets.ts'
@@ -24,7 +32,28 @@ import { insertIssuer, saveApp } from '../services/oidc/store-issuers.ts'
 const CLIENT = 'app_benchbenchbench12'
 const SECRET = randomBytes(32).toString('base64url')
 
-async function pleiad() {
+interface Started {
+  readonly issuer: string
+  readonly token: string
+  readonly introspection: string
+  readonly client: string
+  readonly secret: string
+  readonly stop: () => Promise<void>
+}
+const ours = (issuer: string) => ({
+  issuer,
+  token: `${issuer}/token`,
+  introspection: `${issuer}/token/introspection`,
+  client: CLIENT,
+  secret: SECRET,
+})
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function pleiad(): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'pleiad-bench-'))
   const host = await startHost({
     services: [auth, oauth, oidc, projects, users],
@@ -62,17 +91,15 @@ async function pleiad() {
     await host.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { issuer: `${host.url}/oidc/bench`, stop }
+  return { ...ours(`${host.url}/oidc/bench`), stop }
 }
 
-async function bare() {
+async function bare(): Promise<Started> {
   // The library is the service's own: it is found from its folder.
   const fromOidc = createRequire(new URL('../services/oidc/package.json', import.meta.url))
   const { default: Provider } = await import(pathToFileURL(fromOidc.resolve('oidc-provider')).href)
   const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  const issuer = `http://127.0.0.1:${port}`
+  const issuer = await listening(server)
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -90,10 +117,64 @@ async function bare() {
     },
   })
   server.on('request', provider.callback())
-  return { issuer, stop: async () => void server.close() }
+  return { ...ours(issuer), stop: async () => void server.close() }
 }
 
-const { issuer, stop } = await (process.argv[2] === 'bare' ? bare() : pleiad())
+async function better(): Promise<Started> {
+  const server = createServer()
+  const base = await listening(server)
+  const auth = betterAuth({
+    baseURL: base,
+    secret: SECRET,
+    database: new DatabaseSync(':memory:'),
+    emailAndPassword: { enabled: true },
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    plugins: [
+      jwt(),
+      oauthProvider({
+        loginPage: '/sign-in',
+        consentPage: '/consent',
+        scopes: ['openid', 'read'],
+        clientPrivileges: () => true,
+        silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },
+      }),
+    ],
+  })
+  const { runMigrations } = await getMigrations(auth.options)
+  await runMigrations()
+  // Clients belong to somebody.
+  const { headers } = await auth.api.signUpEmail({
+    returnHeaders: true,
+    body: { name: 'Bench', email: 'bench@example.com', password: SECRET },
+  })
+  const cookie = headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+  const made = await auth.api.adminCreateOAuthClient({
+    headers: new Headers({ cookie }),
+    body: {
+      client_name: 'Bench',
+      grant_types: ['client_credentials'],
+      client_credentials_scopes: ['read'],
+      response_types: [],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+  })
+  server.on('request', toNodeHandler(auth))
+  return {
+    issuer: base,
+    token: `${base}/api/auth/oauth2/token`,
+    introspection: `${base}/api/auth/oauth2/introspect`,
+    client: made.client_id,
+    secret: made.client_secret!,
+    stop: async () => void server.close(),
+  }
+}
+
+const { stop, ...started } = await { pleiad, bare, 'better-auth': better }[process.argv[2] as 'pleiad']()
 process.on('message', async (message) => {
   if (message === 'cpu') {
     const { user, system } = process.cpuUsage()
@@ -104,4 +185,4 @@ process.on('message', async (message) => {
   process.disconnect()
   process.exit(0)
 })
-process.send!({ issuer, client: CLIENT, secret: SECRET })
+process.send!(started)
