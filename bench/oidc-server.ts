@@ -1,39 +1,32 @@
 /**
  * A server of the issuer benchmark: `pleiad` is oidc on the embedded PostgreSQL as `npm start` runs it, `bare` is
- * oidc-provider on its own memory adapter, `better-auth` is that with its OAuth provider on SQLite in memory (its own
- * memory adapter walks through all rows, and would be all that is measured). Each has one machine client; tells where it
- * listens and answers CPU time.
+ * oidc-provider on its own memory adapter, `better-auth` is that on SQLite in memory. Each has one machine client; tells
+ * where it listens and answers CPU time.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { oauthProvider } from '@better-auth/oauth-provider'
 import auth from '@pleiad/auth'
 import oauth from '@pleiad/oauth'
 import oidc from '@pleiad/oidc'
 import { startHost } from '@pleiad/platform/server'
 import projects from '@pleiad/projects'
 import users from '@pleiad/users'
-import { betterAuth } from 'better-auth'
-import { getMigrations } from 'better-auth/db/migration'
-import { toNodeHandler } from 'better-auth/node'
-import { jwt } from 'better-auth/plugins'
 import { uuidv7 } from 'uuidv7'
 import { defaultAppSettings } from '../services/oidc/apps.ts'
 import { hashSecret } from '../services/oidc/secrets.ts'
 import { insertIssuer, saveApp } from '../services/oidc/store-issuers.ts'
+import { startBetterAuth } from './better-auth.ts'
 
 const CLIENT = 'app_benchbenchbench12'
 const SECRET = randomBytes(32).toString('base64url')
 
 interface Started {
-  readonly issuer: string
   readonly token: string
   readonly introspection: string
   readonly client: string
@@ -41,17 +34,11 @@ interface Started {
   readonly stop: () => Promise<void>
 }
 const ours = (issuer: string) => ({
-  issuer,
   token: `${issuer}/token`,
   introspection: `${issuer}/token/introspection`,
   client: CLIENT,
   secret: SECRET,
 })
-
-async function listening(server: Server): Promise<string> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 async function pleiad(): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'pleiad-bench-'))
@@ -99,7 +86,8 @@ async function bare(): Promise<Started> {
   const fromOidc = createRequire(new URL('../services/oidc/package.json', import.meta.url))
   const { default: Provider } = await import(pathToFileURL(fromOidc.resolve('oidc-provider')).href)
   const server = createServer()
-  const issuer = await listening(server)
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -121,38 +109,7 @@ async function bare(): Promise<Started> {
 }
 
 async function better(): Promise<Started> {
-  const server = createServer()
-  const base = await listening(server)
-  const auth = betterAuth({
-    baseURL: base,
-    secret: SECRET,
-    database: new DatabaseSync(':memory:'),
-    emailAndPassword: { enabled: true },
-    rateLimit: { enabled: false },
-    telemetry: { enabled: false },
-    logger: { disabled: true },
-    plugins: [
-      jwt(),
-      oauthProvider({
-        loginPage: '/sign-in',
-        consentPage: '/consent',
-        scopes: ['openid', 'read'],
-        clientPrivileges: () => true,
-        silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },
-      }),
-    ],
-  })
-  const { runMigrations } = await getMigrations(auth.options)
-  await runMigrations()
-  // Clients belong to somebody.
-  const { headers } = await auth.api.signUpEmail({
-    returnHeaders: true,
-    body: { name: 'Bench', email: 'bench@example.com', password: SECRET },
-  })
-  const cookie = headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ')
+  const { auth, url, cookie, stop } = await startBetterAuth(SECRET)
   const made = await auth.api.adminCreateOAuthClient({
     headers: new Headers({ cookie }),
     body: {
@@ -163,14 +120,12 @@ async function better(): Promise<Started> {
       token_endpoint_auth_method: 'client_secret_basic',
     },
   })
-  server.on('request', toNodeHandler(auth))
   return {
-    issuer: base,
-    token: `${base}/api/auth/oauth2/token`,
-    introspection: `${base}/api/auth/oauth2/introspect`,
+    token: `${url}/api/auth/oauth2/token`,
+    introspection: `${url}/api/auth/oauth2/introspect`,
     client: made.client_id,
     secret: made.client_secret!,
-    stop: async () => void server.close(),
+    stop,
   }
 }
 

@@ -64,7 +64,9 @@ describe('the programs', () => {
     expect(snippetOf('browser', web)).toContain('npx vite --port 3000 ')
     const elsewhere = { ...web, redirectUri: 'http://127.0.0.1:5173/back' }
     expect(snippetOf('browser', elsewhere)).toContain('npx vite --host 127.0.0.1 --port 5173 ')
-    expect(snippetOf('node', { ...web, redirectUri: 'com.example.app:back' })).toContain('com.example.app:back')
+    expect(snippetOf('node', { ...web, redirectUri: 'com.example.app:back' })).toContain(
+      'com.example.app:back',
+    )
   })
 
   it('curl is a valid shell script, and an address cannot leave its quotes', () => {
