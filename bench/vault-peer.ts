@@ -6,7 +6,7 @@ import { startBetterAuth } from './better-auth.ts'
 const { auth, url, cookie, userId, stop } = await startBetterAuth(randomBytes(32).toString('base64url'))
 const { internalAdapter, secretConfig } = await auth.$context
 const sealed = (data: string) => symmetricEncrypt({ key: secretConfig, data })
-await internalAdapter.createAccount({
+const { id } = await internalAdapter.createAccount({
   userId,
   providerId: 'google',
   accountId: '1',
@@ -24,4 +24,4 @@ process.on('message', async (message) => {
   process.disconnect()
   process.exit(0)
 })
-process.send!({ url, cookie, ids: ['1'] })
+process.send!({ url, cookie, ids: [id] })

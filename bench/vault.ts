@@ -48,7 +48,7 @@ async function start(file: string, env: Record<string, string> = {}): Promise<Se
     cookie?: string
     ids: readonly string[]
   }>(child)
-  const headers = cookie ? { cookie, origin: url } : { authorization: `Bearer ${token}` }
+  const headers: Server['headers'] = cookie ? { cookie, origin: url } : { authorization: `Bearer ${token}` }
   return { child, url, headers, ids }
 }
 const cpu = async ({ child }: Server) => (await answerOf<{ cpuSeconds: number }>(child, 'cpu')).cpuSeconds
@@ -134,7 +134,7 @@ const forgetful = await start('./vault-server.ts', { OAUTH_VAULT_CACHE: '0' })
 results.push(await measure('vault read, from PostgreSQL', forgetful, tokenPath(forgetful)))
 await stop(forgetful)
 const peer = await start('./vault-peer.ts')
-const account = JSON.stringify({ providerId: 'google' })
+const account = JSON.stringify({ accountId: peer.ids[0] })
 results.push(await measure('better-auth, getAccessToken', peer, () => '/api/auth/get-access-token', account))
 await stop(peer)
 agent.destroy()
