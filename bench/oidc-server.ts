@@ -1,6 +1,7 @@
 /**
  * A server of the issuer benchmark: `pleiad` is oidc on the embedded PostgreSQL as `npm start` runs it, `bare` is
- * oidc-provider on its own memory adapter. Both have one machine client; prints where they listen, answers CPU time.
+ * oidc-provider on its own memory adapter, `better-auth` is that on SQLite in memory. Each has one machine client; tells
+ * where it listens and answers CPU time.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -20,11 +21,26 @@ import { uuidv7 } from 'uuidv7'
 import { defaultAppSettings } from '../services/oidc/apps.ts'
 import { hashSecret } from '../services/oidc/secrets.ts'
 import { insertIssuer, saveApp } from '../services/oidc/store-issuers.ts'
+import { startBetterAuth } from './better-auth.ts'
 
 const CLIENT = 'app_benchbenchbench12'
 const SECRET = randomBytes(32).toString('base64url')
 
-async function pleiad() {
+interface Started {
+  readonly token: string
+  readonly introspection: string
+  readonly client: string
+  readonly secret: string
+  readonly stop: () => Promise<void>
+}
+const ours = (issuer: string) => ({
+  token: `${issuer}/token`,
+  introspection: `${issuer}/token/introspection`,
+  client: CLIENT,
+  secret: SECRET,
+})
+
+async function pleiad(): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'pleiad-bench-'))
   const host = await startHost({
     services: [auth, oauth, oidc, projects, users],
@@ -62,17 +78,16 @@ async function pleiad() {
     await host.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { issuer: `${host.url}/oidc/bench`, stop }
+  return { ...ours(`${host.url}/oidc/bench`), stop }
 }
 
-async function bare() {
+async function bare(): Promise<Started> {
   // The library is the service's own: it is found from its folder.
   const fromOidc = createRequire(new URL('../services/oidc/package.json', import.meta.url))
   const { default: Provider } = await import(pathToFileURL(fromOidc.resolve('oidc-provider')).href)
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  const issuer = `http://127.0.0.1:${port}`
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -90,10 +105,31 @@ async function bare() {
     },
   })
   server.on('request', provider.callback())
-  return { issuer, stop: async () => void server.close() }
+  return { ...ours(issuer), stop: async () => void server.close() }
 }
 
-const { issuer, stop } = await (process.argv[2] === 'bare' ? bare() : pleiad())
+async function better(): Promise<Started> {
+  const { auth, url, cookie, stop } = await startBetterAuth(SECRET)
+  const made = await auth.api.adminCreateOAuthClient({
+    headers: new Headers({ cookie }),
+    body: {
+      client_name: 'Bench',
+      grant_types: ['client_credentials'],
+      client_credentials_scopes: ['read'],
+      response_types: [],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+  })
+  return {
+    token: `${url}/api/auth/oauth2/token`,
+    introspection: `${url}/api/auth/oauth2/introspect`,
+    client: made.client_id,
+    secret: made.client_secret!,
+    stop,
+  }
+}
+
+const { stop, ...started } = await { pleiad, bare, 'better-auth': better }[process.argv[2] as 'pleiad']()
 process.on('message', async (message) => {
   if (message === 'cpu') {
     const { user, system } = process.cpuUsage()
@@ -104,4 +140,4 @@ process.on('message', async (message) => {
   process.disconnect()
   process.exit(0)
 })
-process.send!({ issuer, client: CLIENT, secret: SECRET })
+process.send!(started)

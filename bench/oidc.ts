@@ -1,6 +1,6 @@
 /**
  * Introspections and client-credentials grants per second, and per core: oidc on PostgreSQL, behind the whole gateway,
- * beside bare oidc-provider on its memory adapter. The servers take turns, so that a busy moment of the machine does not
+ * beside bare oidc-provider on its memory adapter and better-auth on SQLite in memory. The servers take turns, so that a busy moment of the machine does not
  * hit one of them only; the load comes from a process of its own. "Per core" is work divided by the CPU seconds of the
  * server's Node process. `node bench/oidc.ts [seconds] [rounds]` prints a table and writes bench/results/oidc.json.
  */
@@ -20,7 +20,8 @@ const run = promisify(execFile)
 interface Server {
   readonly name: string
   readonly child: ChildProcess
-  readonly issuer: string
+  readonly token: string
+  readonly introspection: string
   readonly client: string
   readonly secret: string
 }
@@ -34,11 +35,11 @@ function answerOf<T>(child: ChildProcess, ask?: string): Promise<T> {
 
 async function start(name: string): Promise<Server> {
   const child = fork(here('./oidc-server.ts'), [name], { env: { ...process.env, NODE_ENV: 'production' } })
-  return { name, child, ...(await answerOf<Pick<Server, 'issuer' | 'client' | 'secret'>>(child)) }
+  return { name, child, ...(await answerOf<Omit<Server, 'name' | 'child'>>(child)) }
 }
 
 /** One run of autocannon in its own process; fails when anything but 200 came back. */
-async function load(server: Server, path: string, body: string, seconds: number) {
+async function load(server: Server, address: string, body: string, seconds: number) {
   const basic = Buffer.from(`${server.client}:${server.secret}`).toString('base64')
   const cpu = async () => (await answerOf<{ cpuSeconds: number }>(server.child, 'cpu')).cpuSeconds
   const before = await cpu()
@@ -48,7 +49,7 @@ async function load(server: Server, path: string, body: string, seconds: number)
       here('../node_modules/autocannon/autocannon.js'),
       ...['--json', '-c', String(CONNECTIONS), '-d', String(seconds), '-m', 'POST', '-b', body],
       ...['-H', 'content-type=application/x-www-form-urlencoded', '-H', `authorization=Basic ${basic}`],
-      `${server.issuer}${path}`,
+      address,
     ],
     { maxBuffer: 10 * 1024 * 1024 },
   )
@@ -68,36 +69,35 @@ async function load(server: Server, path: string, body: string, seconds: number)
   }
 }
 
-async function tokenOf({ issuer, client, secret }: Server): Promise<string> {
-  const body = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: client,
-    client_secret: secret,
+async function tokenOf({ token, client, secret }: Server): Promise<string> {
+  const response = await fetch(token, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${client}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
   })
-  const response = await fetch(`${issuer}/token`, { method: 'POST', body })
   return ((await response.json()) as { access_token: string }).access_token
 }
 
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-const servers = [await start('pleiad'), await start('bare')]
+const servers = [await start('pleiad'), await start('bare'), await start('better-auth')]
 const works = [
   {
     what: 'introspection',
-    path: '/token/introspection',
+    endpoint: 'introspection',
     bodyFor: async (server: Server) => `token=${await tokenOf(server)}`,
   },
-  { what: 'client credentials', path: '/token', bodyFor: async () => 'grant_type=client_credentials' },
-]
+  { what: 'client credentials', endpoint: 'token', bodyFor: async () => 'grant_type=client_credentials' },
+] as const
 const results = []
-for (const { what, path, bodyFor } of works) {
+for (const { what, endpoint, bodyFor } of works) {
   const rounds = new Map(servers.map((server) => [server, [] as Awaited<ReturnType<typeof load>>[]]))
-  for (const server of servers) await load(server, path, await bodyFor(server), 2)
+  for (const server of servers) await load(server, server[endpoint], await bodyFor(server), 2)
   for (let round = 0; round < ROUNDS; round++)
     for (const server of servers)
-      rounds.get(server)!.push(await load(server, path, await bodyFor(server), SECONDS))
-  const [ours, theirs] = servers.map((server) => {
+      rounds.get(server)!.push(await load(server, server[endpoint], await bodyFor(server), SECONDS))
+  const figures = servers.map((server) => {
     const all = rounds.get(server)!
     const of = (field: 'rate' | 'perCore' | 'p50' | 'p99') =>
       Math.round(median(all.map((one) => one[field])) * 10) / 10
@@ -109,10 +109,14 @@ for (const { what, path, bodyFor } of works) {
       p99Ms: of('p99'),
     }
   })
-  results.push(
-    { ...ours!, ratio: Math.round((ours!.perSecond / theirs!.perSecond) * 100) / 100 },
-    { ...theirs!, ratio: 1 },
-  )
+  const bare = figures[1]!
+  const ratio = (one: number, other: number) => Math.round((one / other) * 100) / 100
+  for (const one of figures)
+    results.push({
+      ...one,
+      ratio: ratio(one.perSecond, bare.perSecond),
+      ratioPerCore: ratio(one.perCore, bare.perCore),
+    })
 }
 for (const { child } of servers) {
   child.send('stop')

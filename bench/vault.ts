@@ -1,7 +1,8 @@
 /**
  * Reads of valid provider tokens per second and per core: from a process's memory over HTTP, from PostgreSQL (each read
  * loads and opens the sealed token), and from memory without HTTP. Beside them, in the same run, an operation of the same
- * server that does nothing (its health), which is what the HTTP stack alone costs. "Per core" is work divided by the CPU
+ * server that does nothing (its health), which is what the HTTP stack alone costs, and better-auth, asked for the token of
+ * one account on SQLite in memory. "Per core" is work divided by the CPU
  * seconds of the server's Node process; PostgreSQL and the client are not in it.
  * `node bench/vault.ts [seconds]` prints a table and writes bench/results/vault.json.
  */
@@ -26,7 +27,8 @@ interface Figures {
 interface Server {
   readonly child: ChildProcess
   readonly url: string
-  readonly token: string
+  /** What opens it. */
+  readonly headers: Readonly<Record<string, string>>
   readonly ids: readonly string[]
 }
 
@@ -36,11 +38,18 @@ const answerOf = <T>(child: ChildProcess, ask?: object | string) =>
     if (ask !== undefined) child.send(ask as object)
   })
 
-async function start(env: Record<string, string>): Promise<Server> {
-  const child = fork(fileURLToPath(new URL('./vault-server.ts', import.meta.url)), {
-    env: { ...process.env, ...env },
+async function start(file: string, env: Record<string, string> = {}): Promise<Server> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+    env: { ...process.env, NODE_ENV: 'production', ...env },
   })
-  return { child, ...(await answerOf<Omit<Server, 'child'>>(child)) }
+  const { url, token, cookie, ids } = await answerOf<{
+    url: string
+    token?: string
+    cookie?: string
+    ids: readonly string[]
+  }>(child)
+  const headers: Server['headers'] = cookie ? { cookie, origin: url } : { authorization: `Bearer ${token}` }
+  return { child, url, headers, ids }
 }
 const cpu = async ({ child }: Server) => (await answerOf<{ cpuSeconds: number }>(child, 'cpu')).cpuSeconds
 async function stop({ child }: Server): Promise<void> {
@@ -50,23 +59,33 @@ async function stop({ child }: Server): Promise<void> {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: WORKERS })
-function get(url: string, token: string): Promise<void> {
+function ask(url: string, headers: Server['headers'], body?: string): Promise<void> {
+  const posted = body === undefined ? {} : { 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
-    request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
-      answer.resume()
-      answer.on('end', () =>
-        answer.statusCode === 200 ? resolve() : reject(new Error(`${url}: ${answer.statusCode}`)),
-      )
-    })
+    request(
+      url,
+      { agent, method: body === undefined ? 'GET' : 'POST', headers: { ...headers, ...posted } },
+      (answer) => {
+        answer.resume()
+        answer.on('end', () =>
+          answer.statusCode === 200 ? resolve() : reject(new Error(`${url}: ${answer.statusCode}`)),
+        )
+      },
+    )
       .on('error', reject)
-      .end()
+      .end(body)
   })
 }
 
 /** Asks `path` in `WORKERS` loops. */
-async function measure(subject: string, server: Server, path: (n: number) => string): Promise<Figures> {
+async function measure(
+  subject: string,
+  server: Server,
+  path: (n: number) => string,
+  body?: string,
+): Promise<Figures> {
   let n = 0
-  for (const _ of server.ids) await get(`${server.url}${path(n++)}`, server.token)
+  for (const _ of server.ids) await ask(`${server.url}${path(n++)}`, server.headers, body)
   const times: number[] = []
   const before = await cpu(server)
   const started = performance.now()
@@ -75,7 +94,7 @@ async function measure(subject: string, server: Server, path: (n: number) => str
     Array.from({ length: WORKERS }, async () => {
       while (performance.now() < until) {
         const began = performance.now()
-        await get(`${server.url}${path(n++)}`, server.token)
+        await ask(`${server.url}${path(n++)}`, server.headers, body)
         times.push(performance.now() - began)
       }
     }),
@@ -98,7 +117,7 @@ const tokenPath =
   (n: number) =>
     `/api/v1/oauth/connections/${ids[n % ids.length]}/token?minValidity=60`
 const results: Figures[] = []
-const server = await start({})
+const server = await start('./vault-server.ts')
 results.push(await measure('vault read, from memory', server, tokenPath(server)))
 results.push(await measure('health of the same server', server, () => '/health/live'))
 const before = await cpu(server)
@@ -111,9 +130,13 @@ results.push({
   p99Ms: 0,
 })
 await stop(server)
-const forgetful = await start({ OAUTH_VAULT_CACHE: '0' })
+const forgetful = await start('./vault-server.ts', { OAUTH_VAULT_CACHE: '0' })
 results.push(await measure('vault read, from PostgreSQL', forgetful, tokenPath(forgetful)))
 await stop(forgetful)
+const peer = await start('./vault-peer.ts')
+const account = JSON.stringify({ accountId: peer.ids[0] })
+results.push(await measure('better-auth, getAccessToken', peer, () => '/api/auth/get-access-token', account))
+await stop(peer)
 agent.destroy()
 
 console.table(results)

@@ -6,10 +6,9 @@ import { oauth } from './contract.ts'
 import type { ProblemCode } from './contract-problems.ts'
 import { browserCookie, isSameBrowser, readToken } from './flows.ts'
 import { ProviderTrouble } from './problems.ts'
-import { providerNamed } from './providers/catalogue.ts'
 import { endConnections } from './service-ending.ts'
 import { beginFlow, leadToProvider, tellFailure } from './service-flows.ts'
-import { type Own, offeredKey } from './service-own.ts'
+import type { Own } from './service-own.ts'
 import { ready } from './service-providers.ts'
 import { eventOf, openTokens, sealTokens } from './service-tokens.ts'
 import { SignIn } from './signin_pb.ts'
@@ -26,14 +25,7 @@ import {
 import { advanceFlow, findFlow } from './store-flows.ts'
 import { isReturnPath } from './urls.ts'
 
-const OFFERED_SECONDS = 30
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-interface Offered {
-  readonly key: string
-  readonly name: string
-  readonly icon: { readonly path: string; readonly color: string }
-}
 
 function checkId(text: string, field: string): string {
   if (UUID.test(text)) return text
@@ -43,24 +35,14 @@ function checkId(text: string, field: string): string {
 const unknownTicket = () => new ConnectError('ticketUnknown' satisfies ProblemCode, Code.NotFound)
 
 export function addRpc(router: ConnectRouter, tools: Tools, own: Own): void {
-  const { sql, cache, transact, now, publicUrl } = tools
-
-  async function offered(projectId: string, environment: string): Promise<readonly Offered[]> {
-    const key = offeredKey(projectId, environment)
-    const known = await cache.get<readonly Offered[]>(key)
-    if (known) return known
-    const all = await listConfigurations(sql, { projectId, environment })
-    const providers = all
-      .filter(({ enabled, signIn }) => enabled && signIn)
-      .map(({ provider, name, catalogue }) => ({ key: provider, name, icon: providerNamed(catalogue)!.icon }))
-    await cache.set(key, providers, OFFERED_SECONDS)
-    return providers
-  }
+  const { sql, transact, now, publicUrl } = tools
 
   router.service(SignIn, {
     listProviders: async ({ projectId, environment }) => {
       if ((await projectState(sql, checkId(projectId, 'project_id'))) !== 'active') return { providers: [] }
-      return { providers: (await offered(projectId, environment)).map((provider) => ({ ...provider })) }
+      return {
+        providers: (await own.offered.of(projectId, environment)).map((provider) => ({ ...provider })),
+      }
     },
 
     begin: async ({ projectId, environment, provider, returnPath, purpose, loginHint }) => {

@@ -3,6 +3,7 @@ import type { Tools } from '@pleiad/platform/service'
 import { createSend } from './service-ask.ts'
 import { createDiscovery, type Discovery } from './service-discovery.ts'
 import { createExchange, type Exchange } from './service-exchange.ts'
+import { createOffered, type Offered } from './service-offered.ts'
 import { createRevoker, type Revoker } from './service-revocations.ts'
 import { createVault, type Vault } from './service-vault.ts'
 import type { OauthConfig } from './settings.ts'
@@ -11,6 +12,7 @@ export interface Own {
   readonly discovery: Discovery
   readonly exchange: Exchange
   readonly vault: Vault
+  readonly offered: Offered
   readonly revoker: Revoker
   readonly timeoutSeconds: number
   readonly aheadSeconds: number
@@ -25,13 +27,8 @@ export interface Own {
 const CONNECTION = 'oauth.connection'
 const PROJECT = 'oauth.project'
 
-/** Under which the providers of an environment are cached. */
-export function offeredKey(projectId: string, environment: string): string {
-  return `offered:${projectId}:${environment}`
-}
-
 export function createOwn(tools: Tools<OauthConfig>): Own {
-  const { config, cache } = tools
+  const { config } = tools
   const timeoutSeconds = config.OAUTH_PROVIDER_TIMEOUT_SECONDS
   const send = createSend(tools, timeoutSeconds * 1000)
   const discovery = createDiscovery(tools, send)
@@ -48,12 +45,10 @@ export function createOwn(tools: Tools<OauthConfig>): Own {
       aheadSeconds: config.OAUTH_REFRESH_AHEAD_SECONDS,
     },
   )
+  const offered = createOffered(tools)
   const forgetProject = (projectId: string, environment?: string) => {
     vault.forgetProject(projectId)
-    if (environment !== undefined)
-      cache
-        .delete(offeredKey(projectId, environment))
-        .catch((error: unknown) => tools.log.warn({ err: error }, 'the cache did not forget'))
+    if (environment !== undefined) offered.forget(projectId, environment)
   }
   tools.onBroadcast(CONNECTION, (message) => vault.forget((message as { connectionId: string }).connectionId))
   tools.onBroadcast(PROJECT, (message) => {
@@ -64,6 +59,7 @@ export function createOwn(tools: Tools<OauthConfig>): Own {
     discovery,
     exchange,
     vault,
+    offered,
     revoker: createRevoker(tools, exchange),
     timeoutSeconds,
     aheadSeconds: config.OAUTH_REFRESH_AHEAD_SECONDS,

@@ -223,6 +223,7 @@ export function createVault(
     },
     forgetProject: (projectId) => {
       changes++
+      loading.clear()
       for (const [id, entry] of entries) if (entry.projectId === projectId) entries.delete(id)
     },
     stop: async () => {

@@ -125,6 +125,42 @@ test(`${CALLERS} callers on two processes: one refresh reaches the provider`, as
   expect(bed.provider.revokedFamilies.size).toBe(0)
 })
 
+test('a provider that was changed at one process is the changed one at all, and one that was switched off is gone', async () => {
+  const params = { ...project.place, provider: 'corporate' }
+  const body = { provider: 'corporate', endUserId: 'user-moving', returnUrl: bed.returnUrl, state: 'x' }
+  /** Where each process sends somebody who begins to connect there. */
+  const begun = () =>
+    Promise.all(
+      servers.map(async (server) => {
+        const { url } = await clientOf(server).openConnectSession({ body })
+        const answer = await fetch(`${server.url}${new URL(url).pathname}`, { redirect: 'manual' })
+        return new URL(answer.headers.get('location')!)
+      }),
+    )
+  const clients = async () => (await begun()).map(({ searchParams }) => searchParams.get('client_id'))
+  expect(await clients()).toEqual([bed.provider.clientId, bed.provider.clientId])
+  const change = async (changes: object) => {
+    const { version } = await project.console.getProvider({ params })
+    await project.console.updateProvider({ params, ifMatch: version, body: changes })
+  }
+  await change({ clientId: 'another-client' })
+  expect(await clients()).toEqual(['another-client', 'another-client'])
+  await change({ clientId: bed.provider.clientId, enabled: false })
+  const refusals = await Promise.all(
+    servers.map((server) =>
+      clientOf(server)
+        .openConnectSession({ body })
+        .then(
+          () => 'open',
+          ({ code }) => code,
+        ),
+    ),
+  )
+  expect(refusals).toEqual(['providerDisabled', 'providerDisabled'])
+  await change({ enabled: true })
+  expect(await clients()).toEqual([bed.provider.clientId, bed.provider.clientId])
+})
+
 // Without a bus processes cannot tell each other, and serve from memory for half a minute more.
 if (broker)
   test('what one process ends, the other does not serve from its memory', async () => {

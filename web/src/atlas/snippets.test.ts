@@ -4,7 +4,8 @@ import { stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { languages, type SnippetFacts, snippetOf } from './snippets.ts'
+import type { SnippetFacts } from './snippets/facts.ts'
+import { languages, snippetOf } from './snippets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pleiad-snippets-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -17,7 +18,7 @@ const web: SnippetFacts = {
 }
 const open: SnippetFacts = { ...web, issuer: 'https://id.example/oidc/acme', secret: undefined }
 // What somebody could put into a redirect URI to leave its quotes.
-const tricky: SnippetFacts = { ...web, redirectUri: 'https://app.example/cb?a=\'"`$(id)' }
+const tricky: SnippetFacts = { ...web, redirectUri: 'https://app.example/cb?a=\'"`$(id)</script>' }
 
 describe('the programs', () => {
   it.each(languages)(
@@ -36,9 +37,36 @@ describe('the programs', () => {
     },
   )
 
-  it.each(['node', 'browser'] as const)('%s is valid JavaScript, whatever the address', (language) => {
+  it('node is valid JavaScript, and so is the script of the page, whatever the address', () => {
+    for (const facts of [web, open, tricky]) {
+      expect(() => stripTypeScriptTypes(snippetOf('node', facts))).not.toThrow()
+      const [, script] = snippetOf('browser', facts).split(/<script type="module">|<\/script>/)
+      expect(script).toContain('oidc-client-ts')
+      expect(() => stripTypeScriptTypes(script!)).not.toThrow()
+    }
+  })
+
+  it('go is as gofmt writes it', () => {
+    for (const facts of [web, open, tricky]) {
+      const program = snippetOf('go', facts)
+      expect(execFileSync('gofmt', { input: program, encoding: 'utf8' })).toBe(program)
+    }
+  })
+
+  it('python can be read, whatever the address', () => {
     for (const facts of [web, open, tricky])
-      expect(() => stripTypeScriptTypes(snippetOf(language, facts))).not.toThrow()
+      execFileSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], {
+        input: snippetOf('python', facts),
+      })
+  })
+
+  it('a page listens where its redirect URI is', () => {
+    expect(snippetOf('browser', web)).toContain('npx vite --port 3000 ')
+    const elsewhere = { ...web, redirectUri: 'http://127.0.0.1:5173/back' }
+    expect(snippetOf('browser', elsewhere)).toContain('npx vite --host 127.0.0.1 --port 5173 ')
+    expect(snippetOf('node', { ...web, redirectUri: 'com.example.app:back' })).toContain(
+      'com.example.app:back',
+    )
   })
 
   it('curl is a valid shell script, and an address cannot leave its quotes', () => {
