@@ -51,7 +51,7 @@ export const handlers = {
         [email],
       )
       await customers.recount(tx, userId, ended, calledOff)
-      await tellDesks(tx, call, order.orderId)
+      tellDesks(tx, call, order.orderId)
     },
     { ordered: true },
   ),
@@ -66,7 +66,7 @@ export const handlers = {
       const customerId = await orders.changeState(tx, orderId, state as OrderState, new Date(at))
       if (!customerId) return
       await customers.recount(tx, customerId, ended, calledOff)
-      await tellDesks(tx, call, orderId)
+      tellDesks(tx, call, orderId)
     },
     { ordered: true },
   ),
@@ -79,7 +79,7 @@ export const handlers = {
       const { orderId, event: type, reason } = event.data
       if (type !== 'order.confirmed' && type !== 'order.rejected') return
       await orders.saveRefusal(tx, orderId, reason)
-      await tellDesks(tx, call, orderId)
+      tellDesks(tx, call, orderId)
     },
     { ordered: true },
   ),
