@@ -13,6 +13,7 @@ import { Value } from 'typebox/value'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shop } from './contract.ts'
+import { gatherLetters } from './service-letters.ts'
 import { type Bed, options, order, placing, produce, startBed } from './testing-bed.ts'
 
 let bed: Bed
@@ -303,6 +304,28 @@ describe('parked events', () => {
     await bed.settled()
     expect((await letters(orderId)).items).toEqual([])
     expect(fileId).toBeTruthy()
+  })
+
+  test('are gathered from whoever answers, and whoever does not is named', async () => {
+    const letter = { consumer: 'crm.noteOrder', id: uuidv7(), type: 'order.created', attempts: 5, error: 'x' }
+    const parked = { ...letter, parkedAt: new Date().toISOString() }
+    const asked: unknown[] = []
+    const peer = (service: string, items: object[] | undefined) => ({
+      service,
+      deadLetters: async (filter: object) => {
+        asked.push(filter)
+        if (!items) throw new Error('its process is not there')
+        return { items: items as never }
+      },
+    })
+    const orderId = uuidv7()
+    const peers = [peer('shop', []), peer('operators', undefined), peer('crm', [{ ...parked, position: 7 }])]
+    expect(await gatherLetters(peers, orderId)).toEqual({
+      items: [{ service: 'crm', ...parked }],
+      silent: ['operators'],
+    })
+    expect(asked).toEqual([{ key: orderId }, { key: orderId }, { key: orderId }])
+    expect(await gatherLetters([peer('shop', [])], orderId)).toEqual({ items: [] })
   })
 })
 
