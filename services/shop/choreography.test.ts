@@ -244,6 +244,8 @@ describe('models of orders', () => {
     const person = bed.person()
     const { modelId, fileId } = await bed.model(person.id)
     const cart = await person.client.addLine({ body: { kind: 'made', modelId, options } })
+    // Its price would touch it again.
+    await bed.settled()
     await bed.tools
       .sql`update carts set updated_at = now() - interval '40 days' where cart_id = ${cart.cartId}`
     await bed.runJob('expire')
