@@ -38,7 +38,7 @@ function tellOne(call: Call, own: Own, userId: string, kind: KindName, facts: Fa
   })
 }
 
-/** Tells those of the office who may act on it. */
+/** Tells those of the office who may act on it, a hundred at most. */
 async function tellOffice(
   call: Call,
   own: Own,
