@@ -13,6 +13,7 @@ const benchmarks = [
   'mesh',
   'print',
   'forge',
+  'board',
 ]
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !benchmarks.includes(name))

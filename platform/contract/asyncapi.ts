@@ -47,7 +47,7 @@ export function asyncApi(services: readonly Service[], info: ApiInfo): Json {
       channels[key] = {
         address: '/api/v1/realtime',
         title: topic,
-        description: `${kind.description} Sent to the connections of one person that have subscribed to the topic.`,
+        description: `${kind.description} Sent to the connections ${kind.permission ? `of everybody who holds ${kind.permission}` : 'of one person'} that have subscribed to the topic.`,
         servers: [{ $ref: '#/servers/live' }],
         messages: { [topic]: { $ref: `#/components/messages/${key}` } },
       }

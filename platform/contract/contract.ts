@@ -90,6 +90,8 @@ export interface EventKind {
 
 export interface TopicKind {
   readonly description: string
+  /** It goes to everybody who holds this and has subscribed (`pushToHolders`); without, to one person (`push`). */
+  readonly permission?: string
   readonly data: TSchema
 }
 
@@ -106,7 +108,7 @@ export interface Contract {
   readonly permissions?: Readonly<Record<string, string>>
   /** `vault:read` → what it lets a program of a project do. Project keys and apps are given scopes of these. */
   readonly scopes?: Readonly<Record<string, string>>
-  /** Live topics that reach a signed-in person's own connections. */
+  /** Live topics, which reach the connections of one person or of all who hold a permission. */
   readonly topics?: Readonly<Record<string, TopicKind>>
 }
 
@@ -148,6 +150,9 @@ export function defineContract<const C extends Contract>(contract: C): C {
     if (named.sort().join() !== declared.sort().join())
       wrong(`${name}: params must declare exactly ${named.join(', ')}`)
   }
+  for (const [topic, { permission }] of Object.entries(contract.topics ?? {}))
+    if (permission !== undefined && !(permission in (contract.permissions ?? {})))
+      wrong(`topic ${topic}: permission ${permission} is not declared in permissions`)
   const trouble = versionTrouble(contract)
   if (trouble) wrong(trouble)
   return contract
@@ -221,6 +226,10 @@ export type EventData<C extends Contract, N extends EventName<C>> = NonNullable<
   ? Static<S>
   : never
 export type TopicName<C extends Contract> = Extract<keyof NonNullable<C['topics']>, string>
+/** Topics for all who hold a permission. */
+export type HeldTopicName<C extends Contract> = {
+  [N in TopicName<C>]: NonNullable<C['topics']>[N] extends { readonly permission: string } ? N : never
+}[TopicName<C>]
 export type TopicData<C extends Contract, N extends TopicName<C>> = NonNullable<C['topics']>[N] extends {
   readonly data: infer S extends TSchema
 }

@@ -6,6 +6,9 @@ import type { ServerMessage } from './realtime-protocol.ts'
 /** A client that lets this much wait is cut off; it resumes when it can keep up. */
 const MAX_BUFFERED_BYTES = 1024 * 1024
 
+/** Every topic that may be subscribed to, with the permission that it takes. */
+export type Topics = Map<string, string | undefined>
+
 export interface Connection {
   readonly id: string
   readonly socket: WebSocket
@@ -17,6 +20,17 @@ export interface Connection {
   warned: boolean
   /** Messages since the last heartbeat. */
   messages: number
+}
+
+/** Whether its person may listen to a topic: a topic nobody knows is for nobody. */
+export function mayHear({ verified }: Connection, topics: Topics, topic: string): boolean {
+  const permission = topics.get(topic)
+  return topics.has(topic) && (permission === undefined || verified.caller.permissions.includes(permission))
+}
+
+/** Asked for every message, as a token that was renewed may hold less than the one that subscribed. */
+export function hears(connection: Connection, topics: Topics, topic: string): boolean {
+  return connection.topics.has(topic) && mayHear(connection, topics, topic)
 }
 
 /** Sends a message that is encoded already. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Identity } from '../identity/identity.ts'
 import { parseJson } from './json.ts'
 import type { Presence } from './presence.ts'
-import { type Connection, deliver, end, send } from './realtime-connection.ts'
+import { type Connection, deliver, end, hears, mayHear, send, type Topics } from './realtime-connection.ts'
 import { type ClientMessage, clientMessages, PRESENCE } from './realtime-protocol.ts'
 import type { Rings } from './rings.ts'
 import { compileValidator } from './schemas.ts'
@@ -11,8 +11,7 @@ import { compileValidator } from './schemas.ts'
 export interface Surroundings {
   readonly identity: Identity
   readonly log: Logger
-  /** Every topic that may be subscribed to. */
-  readonly topics: ReadonlySet<string>
+  readonly topics: Topics
   readonly rings: Rings
   readonly presence: Presence
 }
@@ -61,7 +60,9 @@ export function createReceiver(
             code: 'unknownTopic',
             message: `No contract has the topic ${unknown}.`,
           })
-        for (const topic of message.topics) connection.topics.add(topic)
+        // What one may not hear is left out of the answer, and the rest of a page's wishes is heard.
+        for (const topic of message.topics)
+          if (mayHear(connection, topics, topic)) connection.topics.add(topic)
         send(connection, { type: 'subscribed', topics: [...connection.topics] })
         if (message.topics.includes(PRESENCE))
           send(connection, { type: 'presence', connections: presence.total(userId) })
@@ -71,9 +72,10 @@ export function createReceiver(
         for (const topic of message.topics) connection.topics.delete(topic)
         return send(connection, { type: 'subscribed', topics: [...connection.topics] })
       case 'resume': {
-        const missed = rings.since(userId, message.lastId)
+        const missed = rings.since(userId, [...connection.topics], message.lastId)
         if (!missed) return send(connection, { type: 'reset', lastId: rings.lastId(userId) })
-        for (const event of missed) if (connection.topics.has(event.topic)) deliver(connection, event.message)
+        for (const event of missed)
+          if (hears(connection, topics, event.topic)) deliver(connection, event.message)
         return send(connection, { type: 'resumed' })
       }
       case 'authenticate': {

@@ -244,24 +244,92 @@ describe('resuming', () => {
 
   test('rings forget the oldest, repeat the last moments, and know what they cannot know', () => {
     let id = 0
-    const rings = createRings(() => `base${++id}`, 10, 3)
+    const rings = createRings({ newId: () => `base${++id}`, now: () => 0, people: 10, length: 3 })
     const add = (name: string, at: number) =>
       rings.add('u', { id: name, topic: 't', message: Buffer.from(name), at })
     const base = rings.lastId('u')
-    expect(rings.since('u', base)).toEqual([])
-    add('a', 0)
+    const since = (userId: string, lastId: string, topics: string[] = []) =>
+      rings.since(userId, topics, lastId)?.map((event) => event.id)
+    expect(since('u', base)).toEqual([])
+    add('a', 1)
     add('b', 10_000)
     add('c', 10_500)
-    expect(rings.since('u', base)!.map((event) => event.id)).toEqual(['a', 'b', 'c'])
-    expect(rings.since('u', 'c')!.map((event) => event.id)).toEqual(['b'])
-    expect(rings.since('u', 'b')!.map((event) => event.id)).toEqual(['c'])
+    expect(since('u', base)).toEqual(['a', 'b', 'c'])
+    expect(since('u', 'c')).toEqual(['b'])
+    expect(since('u', 'b')).toEqual(['c'])
     add('d', 20_000)
-    expect([rings.since('u', base), rings.since('u', 'a'), rings.since('nobody', 'a')]).toEqual([
+    expect([since('u', base), since('u', 'a'), since('nobody', 'a')]).toEqual([
       undefined,
       undefined,
       undefined,
     ])
     expect(rings.lastId('u')).toBe('d')
+    const share = (name: string, at: number) =>
+      rings.addShared('s', { id: name, topic: 's', message: Buffer.from(name), at })
+    share('s1', 19_000)
+    share('s2', 30_000)
+    add('e', 31_000)
+    expect(since('u', 'd', ['s'])).toEqual(['s1', 's2', 'e'])
+    expect(since('u', 's2', ['s'])).toEqual(['e'])
+    expect(since('u', 'd')).toEqual(['e'])
+    for (const at of [40_000, 41_000]) share(`s${at}`, at)
+    // What was dropped came before; one more, and it came after.
+    expect(since('u', 'd', ['s'])).toEqual(['s2', 'e', 's40000', 's41000'])
+    share('s42000', 42_000)
+    expect([since('u', 'd', ['s']), since('nobody', 's42000', ['s'])]).toEqual([undefined, undefined])
+  })
+})
+
+describe('a topic for all who hold a permission', () => {
+  test('reaches each of them, and nobody else, whatever they wish for', async () => {
+    const holders = ['ada', 'bob'].map((sub) =>
+      line({ token: toy.token({ sub, permissions: ['toy:break'] }) }),
+    )
+    const without = line({ token: toy.token({ sub: 'cleo' }) })
+    for (const each of [...holders, without]) {
+      await each.next('welcome')
+      each.send({ type: 'subscribe', topics: ['toy.broke', 'toy.changed'] })
+    }
+    for (const each of holders) expect((await each.next('subscribed')).topics).toContain('toy.broke')
+    expect((await without.next('subscribed')).topics).toEqual(['toy.changed'])
+    toy.gateway.realtime.push('toy.broke', undefined, { n: 1 })
+    for (const each of holders)
+      expect(await each.next('event')).toMatchObject({ topic: 'toy.broke', data: { n: 1 } })
+    toy.gateway.realtime.push('toy.changed', 'cleo', { n: 2 })
+    // Had the first come to them, it would be the next.
+    expect(await without.next('event')).toMatchObject({ topic: 'toy.changed', data: { n: 2 } })
+    expect(without.messages.filter(({ type }) => type === 'event')).toHaveLength(1)
+  })
+
+  test('ends with a token that holds it no more, and what was missed is not resumed either', async () => {
+    const [keeps, loses] = ['fred', 'gina'].map((sub) =>
+      line({ token: toy.token({ sub, permissions: ['toy:break'] }) }),
+    ) as [Line, Line]
+    for (const each of [keeps, loses]) {
+      await each.next('welcome')
+      each.send({ type: 'subscribe', topics: ['toy.broke', 'toy.changed'] })
+      await each.next('subscribed')
+    }
+    toy.gateway.realtime.push('toy.broke', undefined, { n: 1 })
+    const { id } = await loses.next('event')
+    loses.send({ type: 'authenticate', token: toy.token({ sub: 'gina' }) })
+    await loses.next('authenticated')
+    toy.gateway.realtime.push('toy.broke', undefined, { n: 2 })
+    await keeps.next('event')
+    expect((await keeps.next('event')).data).toEqual({ n: 2 })
+    loses.send({ type: 'resume', lastId: id })
+    await loses.next('resumed')
+    expect(loses.messages.filter(({ type }) => type === 'event')).toHaveLength(1)
+    // Whoever holds it and was away gets what came meanwhile.
+    keeps.socket.terminate()
+    toy.gateway.realtime.push('toy.broke', undefined, { n: 3 })
+    const back = line({ token: toy.token({ sub: 'fred', permissions: ['toy:break'] }) })
+    await back.next('welcome')
+    back.send({ type: 'subscribe', topics: ['toy.broke'] })
+    back.send({ type: 'resume', lastId: id })
+    await back.next('resumed')
+    const seen = back.messages.flatMap((message) => (message.type === 'event' ? [message.data] : []))
+    expect(seen.slice(-2)).toEqual([{ n: 2 }, { n: 3 }])
   })
 })
 

@@ -5,15 +5,18 @@ import type { Contract } from '../contract/contract.ts'
 import type { Verified } from '../identity/identity.ts'
 import { onUpgrade, type UpgradeOptions } from './handshake.ts'
 import { createPresence } from './presence.ts'
-import { type Connection, deliver, end, send } from './realtime-connection.ts'
+import { type Connection, deliver, end, hears, send, type Topics } from './realtime-connection.ts'
 import { createReceiver } from './realtime-messages.ts'
 import { CLOSE_UNAUTHENTICATED, PRESENCE, SUBPROTOCOL } from './realtime-protocol.ts'
 import { createRings } from './rings.ts'
 import type { GatewaySettings } from './settings.ts'
 
 export interface Realtime {
-  /** Sends `data` to all connections of a person that subscribed to `topic`, in every process. */
-  readonly push: (topic: string, userId: string, data: unknown) => void
+  /**
+   * Sends `data` to the connections that subscribed to `topic`, in every process: those of a person or, where the topic
+   * is for all who hold its permission, of everybody who does.
+   */
+  readonly push: (topic: string, userId: string | undefined, data: unknown) => void
   /** Lets clients subscribe to the topics of a contract. */
   readonly know: (contract: Contract) => void
   /** Open connections in this process. */
@@ -39,7 +42,8 @@ export interface RealtimeOptions extends UpgradeOptions {
 interface Push {
   readonly id: string
   readonly topic: string
-  readonly userId: string
+  /** Undefined for a topic that is for all who hold its permission. */
+  readonly userId?: string | undefined
   readonly data: unknown
 }
 
@@ -53,9 +57,9 @@ const DEFAULT_CONNECTIONS = 20
 export function openRealtime(options: RealtimeOptions): Realtime {
   const { identity, metrics } = options
   const people = new Map<string, Set<Connection>>()
-  const topics = new Set<string>([PRESENCE])
+  const topics: Topics = new Map([[PRESENCE, undefined]])
   const counters = new Map<string, { readonly inc: (by?: number) => void }>()
-  const rings = createRings(options.newId)
+  const rings = createRings({ newId: options.newId })
   const limit = options.settings.REALTIME_CONNECTIONS ?? DEFAULT_CONNECTIONS
   const sockets = new WebSocketServer({
     noServer: true,
@@ -82,13 +86,15 @@ export function openRealtime(options: RealtimeOptions): Realtime {
       message: Buffer.from(JSON.stringify({ type: 'event', topic, id, data })),
       at: performance.now(),
     }
-    rings.add(userId, kept)
+    if (userId === undefined) rings.addShared(topic, kept)
+    else rings.add(userId, kept)
     let sent = 0
-    for (const connection of people.get(userId) ?? []) {
-      if (!connection.topics.has(topic)) continue
-      deliver(connection, kept.message)
-      sent++
-    }
+    for (const connections of userId === undefined ? people.values() : [people.get(userId) ?? []])
+      for (const connection of connections) {
+        if (!hears(connection, topics, topic)) continue
+        deliver(connection, kept.message)
+        sent++
+      }
     if (sent > 0) counterOf(topic)?.inc(sent)
   })
   const counterOf = (topic: string) => {
@@ -192,7 +198,8 @@ export function openRealtime(options: RealtimeOptions): Realtime {
     push: (topic, userId, data) =>
       options.broadcast(CHANNEL, { id: options.newId(), topic, userId, data } satisfies Push),
     know: (contract) => {
-      for (const topic of Object.keys(contract.topics ?? {})) topics.add(topic)
+      for (const [topic, { permission }] of Object.entries(contract.topics ?? {}))
+        topics.set(topic, permission)
     },
     size: () => size,
     close: async () => {

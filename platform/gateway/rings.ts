@@ -1,4 +1,4 @@
-/** The last events of each person, so that a connection that was cut off can be told what it missed. */
+/** The last events of each person and of each shared topic, so that a connection that was cut off can be told what it missed. */
 import { createVerdicts } from '../identity/verdicts.ts'
 
 export interface Kept {
@@ -10,56 +10,72 @@ export interface Kept {
 }
 
 interface Ring {
-  /** Id that stands for the moment before the first event; void once an event was dropped. */
-  readonly base: string
-  complete: boolean
+  /** Id that stands for the moment before the first event. */
+  readonly base: Pick<Kept, 'id' | 'at'>
+  /** When the last event came that is not kept any more. */
+  droppedAt: number
   readonly events: Kept[]
 }
 
 export interface Rings {
   add(userId: string, event: Kept): void
-  /** The id of the latest event, or of the empty beginning. */
+  /** Keeps an event that is for everybody who may listen to its topic. */
+  addShared(topic: string, event: Kept): void
+  /** The id of the person's latest event, or of the empty beginning. */
   lastId(userId: string): string
-  /** What came after `lastId`, or undefined when that is not known here. May repeat the last moments before. */
-  since(userId: string, lastId: string): readonly Kept[] | undefined
+  /**
+   * What came after `lastId` to a person and on shared topics, or undefined when that is not known here. May repeat the
+   * last moments before.
+   */
+  since(userId: string, topics: readonly string[], lastId: string): readonly Kept[] | undefined
+}
+
+export interface RingsOptions {
+  readonly newId: () => string
+  readonly now?: () => number
+  readonly people?: number
+  readonly length?: number
 }
 
 /** Events from several processes may arrive here in another order than there: that far back is repeated. */
 const OVERLAP_MS = 2_000
 
-export function createRings(newId: () => string, people = 5_000, length = 64): Rings {
-  const rings = createVerdicts<Ring>(people)
-  const ringOf = (userId: string): Ring => {
-    let ring = rings.get(userId)
+export function createRings(options: RingsOptions): Rings {
+  const { newId, now = () => performance.now(), people = 5_000, length = 64 } = options
+  const own = createVerdicts<Ring>(people)
+  const shared = new Map<string, Ring>()
+  const ringOf = (
+    rings: Pick<Map<string, Ring>, 'get'> & { set(key: string, ring: Ring): unknown },
+    key: string,
+  ) => {
+    let ring = rings.get(key)
     if (!ring) {
-      ring = { base: newId(), complete: true, events: [] }
-      rings.set(userId, ring)
+      ring = { base: { id: newId(), at: now() }, droppedAt: Number.NEGATIVE_INFINITY, events: [] }
+      rings.set(key, ring)
     }
     return ring
   }
+  const keep = (ring: Ring, event: Kept) => {
+    ring.events.push(event)
+    if (ring.events.length > length) ring.droppedAt = ring.events.shift()!.at
+  }
   return {
-    add: (userId, event) => {
-      const ring = ringOf(userId)
-      ring.events.push(event)
-      if (ring.events.length > length) {
-        ring.events.shift()
-        ring.complete = false
-      }
-    },
+    add: (userId, event) => keep(ringOf(own, userId), event),
+    addShared: (topic, event) => keep(ringOf(shared, topic), event),
     lastId: (userId) => {
-      const ring = ringOf(userId)
-      return ring.events.at(-1)?.id ?? ring.base
+      const ring = ringOf(own, userId)
+      return (ring.events.at(-1) ?? ring.base).id
     },
-    since: (userId, lastId) => {
-      const ring = rings.get(userId)
-      if (!ring) return undefined
-      if (lastId === ring.base) return ring.complete ? ring.events : undefined
-      const position = ring.events.findIndex(({ id }) => id === lastId)
-      if (position === -1) return undefined
-      const { at } = ring.events[position]!
-      return ring.events.filter(
-        (event, index) => index > position || (index < position && event.at > at - OVERLAP_MS),
-      )
+    since: (userId, topics, lastId) => {
+      const mine = own.get(userId)
+      if (!mine) return undefined
+      const rings = [mine, ...topics.flatMap((topic) => shared.get(topic) ?? [])]
+      const from = rings.flatMap(({ base, events }) => [base, ...events]).find(({ id }) => id === lastId)
+      if (!from || rings.some(({ droppedAt }) => droppedAt > from.at)) return undefined
+      return rings
+        .flatMap(({ events }) => events)
+        .filter(({ id, at }) => id !== lastId && at > from.at - OVERLAP_MS)
+        .sort((one, other) => one.at - other.at)
     },
   }
 }

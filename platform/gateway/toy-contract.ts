@@ -23,7 +23,14 @@ export const toy = defineContract({
   permissions: { 'toy:break': 'Break things.' },
   scopes: { 'toy:read': 'Read the things of a project.' },
   errors: { broken: { status: 410, title: 'It is broken.', description: 'Make a new one.' } },
-  topics: { 'toy.changed': { description: 'A thing changed.', data: Type.Object({ n: Type.Integer() }) } },
+  topics: {
+    'toy.changed': { description: 'A thing changed.', data: Type.Object({ n: Type.Integer() }) },
+    'toy.broke': {
+      description: 'Something broke.',
+      permission: 'toy:break',
+      data: Type.Object({ n: Type.Integer() }),
+    },
+  },
   operations: {
     makeThing: {
       method: 'POST',

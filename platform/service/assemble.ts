@@ -51,7 +51,7 @@ export interface Shared {
   readonly deriveKey: (purpose: string) => Buffer
   readonly publicUrl: string
   readonly running: Running[]
-  push: (topic: string, userId: string, data: unknown) => void
+  push: (topic: string, userId: string | undefined, data: unknown) => void
 }
 
 export interface Prepared {

@@ -14,6 +14,7 @@ import type {
   ErrorsOf,
   EventData,
   EventName,
+  HeldTopicName,
   NewestEventName,
   Operation,
   ParamsOf,
@@ -104,7 +105,7 @@ export interface Tools<Config = unknown> {
 }
 
 /** Sends to the live connections of one person after the commit. Made by `push(contract, tx, ...)`. */
-export function push<C extends Contract, N extends TopicName<C>>(
+export function push<C extends Contract, N extends Exclude<TopicName<C>, HeldTopicName<C>>>(
   tx: Tx,
   _contract: C,
   topic: N,
@@ -112,6 +113,16 @@ export function push<C extends Contract, N extends TopicName<C>>(
   data: TopicData<C, N>,
 ): void {
   tx.pushAfterCommit(topic, userId, data)
+}
+
+/** Sends after the commit to everybody who listens to the topic and holds its permission. */
+export function pushToHolders<C extends Contract, N extends HeldTopicName<C>>(
+  tx: Tx,
+  _contract: C,
+  topic: N,
+  data: TopicData<C, N>,
+): void {
+  tx.pushAfterCommit(topic, undefined, data)
 }
 
 /**

@@ -14,8 +14,8 @@ export type Sql = postgres.ISql<{ bigint: number }>
 export type Tx = Sql & {
   /** Adds an event, in one or several versions, to the outbox of this transaction; use the typed `emit(tx, contract, ...)`. */
   readonly emit: (...versions: Emission[]) => void
-  /** Sends to a person's live connections after the commit; use the typed `push(tx, contract, ...)`. */
-  readonly pushAfterCommit: (topic: string, userId: string, data: unknown) => void
+  /** Sends to live connections after the commit; use the typed `push(tx, contract, ...)` and `pushToHolders`. */
+  readonly pushAfterCommit: (topic: string, userId: string | undefined, data: unknown) => void
   /**
    * Sends one last statement together with the commit, which saves a round trip; when the database refuses it, nothing
    * is committed. `statement` must make and run it at once: what it fails to send would not hold the commit back.
@@ -32,7 +32,7 @@ export interface StoreOptions {
   readonly statementTimeoutMs: number
   /** Constraint name → error code of the service's contract. */
   readonly constraints?: Readonly<Record<string, string>>
-  readonly push?: (topic: string, userId: string, data: unknown) => void
+  readonly push?: (topic: string, userId: string | undefined, data: unknown) => void
   /** Called after a commit that added events that are due. */
   readonly wake?: () => void
   /** Called before a transaction is repeated. */
@@ -101,7 +101,7 @@ export function openStore(options: StoreOptions): Store {
                   emissions.push({ ...emission, ...about, text })
                 }
               },
-              pushAfterCommit: (topic: string, userId: string, data: unknown) => {
+              pushAfterCommit: (topic: string, userId: string | undefined, data: unknown) => {
                 // The span that pushes is over when the transaction commits.
                 const span = {
                   traceparent: currentTraceparent() ?? null,

@@ -87,6 +87,13 @@ describe('roles', () => {
     )
     const fourth = await t.nobody.refresh({ body: { refreshToken: third.refreshToken! } })
     expect((await t.platform.client(auth, fourth.accessToken!).getMe()).permissions).toEqual([])
+
+    await t.platform.settled()
+    const { sql } = t.platform.host.running.find((one) => one.service.contract.name === 'auth')!.tools
+    const told = await sql<{ permissions: string[] }[]>`
+      select data -> 'permissions' as permissions from outbox_log
+      where type = 'permissions.changed' and key = ${amy.userId} order by id`
+    expect(told.map(({ permissions }) => permissions)).toEqual([['auth:audit'], ['auth:accounts'], []])
   })
 
   test('what is not there, or built in, is refused', async () => {

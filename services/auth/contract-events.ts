@@ -177,4 +177,12 @@ export const authEvents = {
     data: Type.Object({ userId: Uuid, roles: Type.Array(Type.String()) }),
     example: { userId, roles: ['auditor'] },
   },
+  'permissions.changed': {
+    version: 1,
+    description:
+      'What an account may do beyond what everybody may is another: its roles changed, or what a role carries. Says all of it but for the role admin, which may do everything.',
+    key: 'userId',
+    data: Type.Object({ userId: Uuid, permissions: Type.Array(Type.String()) }),
+    example: { userId, permissions: ['orders:confirm'] },
+  },
 } as const satisfies Record<string, EventKind>

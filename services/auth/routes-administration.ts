@@ -7,6 +7,7 @@ import { changedRoles, missing } from './roles.ts'
 import type { Part } from './routes-part.ts'
 import {
   accountOf,
+  announcePermissions,
   grantsWithin,
   lackingOver,
   overAccount,
@@ -76,6 +77,7 @@ export const administrationRoutes: Part<typeof administrationOperations> = (own)
         call,
         holders.map((userId) => ({ userId })),
       )
+      await announcePermissions(tx, holders)
       await record(tx, call, 'role.changed', {
         details: { role: name, before: before.permissions, after: after.permissions },
       })
@@ -99,6 +101,7 @@ export const administrationRoutes: Part<typeof administrationOperations> = (own)
         call,
         holders.map((userId) => ({ userId })),
       )
+      await announcePermissions(tx, holders)
       await record(tx, call, 'role.deleted', { details: { role: name, permissions: before.permissions } })
       return undefined
     })
@@ -145,6 +148,7 @@ export const administrationRoutes: Part<typeof administrationOperations> = (own)
       await assignRoleRows(tx, userId, wanted)
       await revoke(tx, call, [{ userId }])
       emit(tx, auth, 'roles.changed', { userId, roles: wanted })
+      await announcePermissions(tx, [userId])
       await record(tx, call, 'roles.assigned', { subjectId: userId, details: { before, after: wanted } })
       return undefined
     })

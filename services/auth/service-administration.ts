@@ -1,7 +1,8 @@
 /** Administration within one's own permissions: nobody gives, takes or overrules what they do not have. */
 import type { Static } from '@pleiad/platform/contract'
-import type { Caller } from '@pleiad/platform/service'
+import { type Caller, emit } from '@pleiad/platform/service'
 import type { Sql, Tx } from '@pleiad/platform/store'
+import { auth } from './contract.ts'
 import type { Account } from './contract-schemas.ts'
 import { missing, permissionsOf, type RoleGrant } from './roles.ts'
 import type { Person } from './service-notices.ts'
@@ -36,6 +37,15 @@ export function grantsWithin(
 /** What holders of these roles may do and the caller may not. */
 export function lackingOver(caller: Caller, own: Own, roles: readonly RoleGrant[]): string[] {
   return missing(permissionsOf(roles, [], namesOf(own)), caller.permissions)
+}
+
+/** Tells the services what these people may do from now on, for those that write to whoever holds a permission. */
+export async function announcePermissions(tx: Tx, userIds: readonly string[]): Promise<void> {
+  for (const userId of userIds) {
+    const roles = (await loadGrants(tx, userId))?.assigned.filter(({ name }) => name !== 'admin') ?? []
+    const permissions = [...new Set(roles.flatMap((role) => role.permissions))].sort()
+    emit(tx, auth, 'permissions.changed', { userId, permissions })
+  }
 }
 
 /** Works on somebody's account, unless it may do more than the caller. Answers with the account as it is afterwards. */

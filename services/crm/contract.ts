@@ -74,8 +74,8 @@ export const crm = defineContract({
   },
   topics: {
     office: {
-      description:
-        'An order of the inbox has changed; sent to those of the office who look at it: load it again',
+      description: 'An order of the inbox has changed, for everybody who may see it: load it again.',
+      permission: 'orders:confirm',
       data: Type.Object({ orderId: Uuid, at: Timestamp }),
     },
     'order-messages': {

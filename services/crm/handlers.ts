@@ -54,7 +54,7 @@ export const handlers = {
         [email],
       )
       customers.changeCustomer(tx, userId, ends, [known])
-      await tellDesks(tx, call, order.orderId)
+      tellDesks(tx, call, order.orderId)
     },
     { ordered: true },
   ),
@@ -69,7 +69,7 @@ export const handlers = {
       const customerId = await orders.changeState(tx, orderId, state as OrderState, new Date(at))
       if (!customerId) return
       customers.changeCustomer(tx, customerId, ends)
-      await tellDesks(tx, call, orderId)
+      tellDesks(tx, call, orderId)
     },
     { ordered: true },
   ),
@@ -82,7 +82,7 @@ export const handlers = {
       const { orderId, event: type, reason } = event.data
       if (type !== 'order.confirmed' && type !== 'order.rejected') return
       await orders.saveRefusal(tx, orderId, reason)
-      await tellDesks(tx, call, orderId)
+      tellDesks(tx, call, orderId)
     },
     { ordered: true },
   ),

@@ -4,7 +4,7 @@ import { crm } from './contract.ts'
 import type { orderOperations } from './contract-orders.ts'
 import { MESSAGE_WINDOW_MS, MESSAGES_AT_ONCE, waitingTrouble } from './orders.ts'
 import { idFrom, type Part, pageFrom } from './routes-part.ts'
-import { sitDown, tellDesks } from './service-desks.ts'
+import { tellDesks } from './service-desks.ts'
 import * as store from './store-orders.ts'
 
 /** Counts beyond this are shown as many. */
@@ -27,7 +27,7 @@ async function decide(
     if (trouble) return call.fail('orderNotWaiting', trouble, { state: order.state })
     await store.saveDecision(tx, orderId, { ...decided, by: call.caller.id, at: call.now() })
     announce(tx)
-    await tellDesks(tx, call, orderId)
+    tellDesks(tx, call, orderId)
     call.count('decisions', { decision: decided.decision })
     return store.viewOrder((await store.lockOrder(tx, orderId))!)
   })
@@ -52,10 +52,7 @@ export const orderRoutes: Part<Operations> = {
     return pageFrom(rows, limit, store.summarize, ({ orderId }) => [orderId])
   },
 
-  async countOrders(call) {
-    await sitDown(call, call.caller.id)
-    return store.countOrders(call.sql, MOST_COUNTED)
-  },
+  countOrders: ({ sql }) => store.countOrders(sql, MOST_COUNTED),
 
   async getOrder({ sql, params, fail }) {
     const order = await store.findOrder(sql, params.orderId)
@@ -130,7 +127,7 @@ export const orderRoutes: Part<Operations> = {
       })
       const readers = new Set([customerId, caller.id, ...(await store.staffOf(tx, orderId))])
       for (const reader of readers) push(tx, crm, 'order-messages', reader, message)
-      await tellDesks(tx, call, orderId)
+      tellDesks(tx, call, orderId)
       return message
     })
   },
@@ -140,7 +137,7 @@ export const orderRoutes: Part<Operations> = {
     if (side === 'staff')
       await call.transact(async (tx) => {
         await store.readUntil(tx, order.orderId, new Date(call.body.until))
-        await tellDesks(tx, call, order.orderId)
+        tellDesks(tx, call, order.orderId)
       })
   },
 }

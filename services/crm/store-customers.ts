@@ -262,7 +262,6 @@ export async function isKnown(sql: Sql, userId: string): Promise<boolean> {
 /** Erases a person: names, addresses and what they wrote. Orders and their sums stay, for the books. */
 export async function erasePerson(tx: Tx, userId: string): Promise<void> {
   await tx`delete from people where user_id = ${userId}`
-  await tx`delete from desks where user_id = ${userId}`
   await tx`
     update customers set name = '—', email = '', company = null, phone = null, erased = true, version = version + 1,
       search_text = '', search_grams = '{}'

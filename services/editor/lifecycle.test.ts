@@ -1,8 +1,3 @@
-/** What goes, what stays, and what is tried again. */
-import { createHash } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import filesService from '@pleiad/files'
 import { Files } from '@pleiad/files/rpc'
 import { defineService, emit, type Service } from '@pleiad/platform/service'
@@ -177,78 +172,4 @@ describe('a model that is too much for a thread', () => {
       await small.platform.stop()
     }
   }, 120_000)
-})
-
-describe('STEP', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pleiad-step-test-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  const program = (name: string, script: string) => {
-    const path = join(folder, name)
-    writeFileSync(path, `#!${process.execPath}\n${script}`)
-    chmodSync(path, 0o755)
-    return path
-  }
-  const STEP = Buffer.from('ISO-10303-21;\nHEADER;\nENDSEC;\nEND-ISO-10303-21;\n')
-  const part = stl(box(12, 12, 12))
-  const cases: [string, string, Record<string, unknown>][] = [
-    [
-      'is converted by the program of the operator, which sees nothing of the environment',
-      `const fs = require('fs'); if (process.env.DATABASE_URL || !fs.readFileSync(process.argv[2], 'utf8').startsWith('ISO')) process.exit(9)
-       fs.writeFileSync(process.argv[3], Buffer.from('${part.toString('base64')}', 'base64'))`,
-      { state: 'ready', format: 'step', unit: 'mm' },
-    ],
-    [
-      'says why it failed',
-      `process.stderr.write('bad entity #12 in ' + process.argv[2]); process.exit(2)`,
-      {
-        state: 'rejected',
-        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('(bad entity #12 in model.step)') }],
-      },
-    ],
-    ['makes nothing', ``, { state: 'rejected', reasons: [{ code: 'stepFailed' }] }],
-    [
-      'never ends',
-      `setInterval(() => {}, 1000)`,
-      { state: 'rejected', reasons: [{ code: 'stepFailed', detail: expect.stringContaining('too long') }] },
-    ],
-    [
-      'takes too much memory',
-      `const kept = []; setInterval(() => kept.push(Buffer.alloc(40e6, 1)), 20)`,
-      {
-        state: 'rejected',
-        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('too complex') }],
-      },
-    ],
-    [
-      'makes too much',
-      `require('fs').writeFileSync(process.argv[3], Buffer.alloc(30e6)); setInterval(() => {}, 1000)`,
-      { state: 'rejected', reasons: [{ code: 'stepFailed' }] },
-    ],
-  ]
-  test.each(cases)('%s', async (what, script, expected) => {
-    const small = await startBed({
-      EDITOR_STEP_COMMAND: program(createHash('sha1').update(what).digest('hex'), script),
-      EDITOR_SECONDS: what === 'never ends' ? '2' : '60',
-      EDITOR_MEMORY_MB: '400',
-      EDITOR_MAX_MB: '20',
-    })
-    try {
-      expect((await small.person().make(STEP, 'part.step')).latest).toMatchObject(expected)
-      expect((await small.person().editor.getIntake()).formats).toContain('step')
-    } finally {
-      await small.platform.stop()
-    }
-  })
-
-  test('a program that is not there is the operator’s mistake, and told as not supported', async () => {
-    const small = await startBed({ EDITOR_STEP_COMMAND: join(folder, 'absent'), LOG_LEVEL: 'silent' })
-    try {
-      expect((await small.person().make(STEP, 'part.step')).latest).toMatchObject({
-        state: 'rejected',
-        reasons: [{ code: 'stepNotSupported' }],
-      })
-    } finally {
-      await small.platform.stop()
-    }
-  })
 })

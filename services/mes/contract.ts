@@ -68,6 +68,12 @@ export const mes = defineContract({
       description: 'A price request of yours was queued, is worked on, or is decided.',
       data: PriceJob,
     },
+    'prices.waiting': {
+      description:
+        'A request that a person has to decide came, was taken or is decided, for everybody who may decide: load them again.',
+      permission: 'prices:manage',
+      data: Type.Object({ requestId: Uuid }),
+    },
   },
   operations: {
     estimate: {

@@ -4,7 +4,7 @@ import type { Routes, Tools } from '@pleiad/platform/service'
 import type { Sql, Tx } from '@pleiad/platform/store'
 import type { HumanJob, mes } from './contract.ts'
 import { priceByHand, type StoredJob, viewHumanJob } from './requests.ts'
-import { givePrice, refuse, tellOwner } from './service-decide.ts'
+import { givePrice, refuse, tellDeciders, tellOwner } from './service-decide.ts'
 import type { Own } from './service-own.ts'
 import { findJob, listHumanJobs, lockJob, nextTurn, queueAgain, setTaken } from './store-jobs.ts'
 import { findModel, findModels } from './store-models.ts'
@@ -75,12 +75,14 @@ export const humanRoutes = (own: Own): HumanRoutes => ({
       const { caller, body, now, fail } = call
       if (job.takenBy && job.takenBy !== caller.id && !body.force)
         return fail('jobTaken', undefined, { takenBy: job.takenBy })
+      tellDeciders(tx, job)
       return setTaken(tx, job.requestId, caller.id, now())
     }),
 
   releaseHumanJob: (call) =>
     withWaiting(call, async (tx, job) => {
       if (job.takenBy !== call.caller.id) return call.fail('jobNotTaken')
+      tellDeciders(tx, job)
       return setTaken(tx, job.requestId, null, call.now())
     }),
 
@@ -115,6 +117,7 @@ export const humanRoutes = (own: Own): HumanRoutes => ({
       const turn = await nextTurn(tx, job.lane, job.ownerId)
       const queued = await queueAgain(tx, job.requestId, turn, now())
       tellOwner(tx, queued)
+      tellDeciders(tx, queued)
       tx.afterCommit(own.bell.ring)
       return queued
     }),

@@ -1,5 +1,5 @@
 /** What becomes of a price request, and who hears of it: rows, events, pushes and figures in one place. */
-import { emit, push, type Tools } from '@pleiad/platform/service'
+import { emit, push, pushToHolders, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { mes, type Price, type Reason } from './contract.ts'
 import { type StoredJob, viewJob } from './requests.ts'
@@ -16,6 +16,11 @@ export function tellOwner(tx: Tx, job: StoredJob): void {
   push(tx, mes, 'price.job', job.ownerId, viewJob(job))
 }
 
+/** Tells whoever may decide that what waits for a person has changed. */
+export function tellDeciders(tx: Tx, { requestId }: StoredJob): void {
+  pushToHolders(tx, mes, 'prices.waiting', { requestId })
+}
+
 /** `result` is what the metric calls it. */
 async function settle(
   { count }: Counting,
@@ -26,6 +31,7 @@ async function settle(
 ): Promise<StoredJob> {
   const job = await decide(tx, before.requestId, decision)
   tellOwner(tx, job)
+  if (before.state === 'waitingForHuman' || job.state === 'waitingForHuman') tellDeciders(tx, job)
   tx.afterCommit(() => {
     count('jobs', { lane: job.lane, result })
     if (!before.startedAt || before.state !== 'working') return

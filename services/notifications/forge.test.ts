@@ -178,6 +178,26 @@ describe('the office', () => {
     expect((await customer.news()).map(({ kind }) => kind)).toEqual(['order-price'])
   })
 
+  test('each of it hears of what they may act on, until they may no more', async () => {
+    const [clerk, pricer] = [await join(), await join()]
+    const may = (who: typeof clerk, permissions: string[]) =>
+      announce(auth, 'permissions.changed', { userId: who.userId, permissions })
+    await may(clerk, ['orders:confirm', 'customers:read'])
+    await may(pricer, ['prices:manage'])
+    const happens = async () => {
+      await announce(shop, 'order.created', exampleOf(shop, 'order.created'))
+      await announce(mes, 'order.price.delayed', exampleOf(mes, 'order.price.delayed'))
+    }
+    await happens()
+    const kinds = async (who: typeof clerk) => (await who.news()).map(({ kind }) => kind)
+    expect(await kinds(clerk)).toEqual(['office-order'])
+    expect(await kinds(pricer)).toEqual(['office-price'])
+    await may(clerk, [])
+    await happens()
+    expect(await kinds(clerk)).toEqual(['office-order'])
+    expect(await kinds(pricer)).toEqual(['office-price', 'office-price'])
+  })
+
   test('of a partner’s order nobody but the office hears here', async () => {
     const { userId, news } = await join()
     await changed(userId, 'confirmed', 'created', { channel: 'partner' })

@@ -38,9 +38,16 @@ function tellOne(call: Call, own: Own, userId: string, kind: KindName, facts: Fa
   })
 }
 
-/** Who holds a permission by another role is not known here; administrators hold every permission. */
-async function tellOffice(call: Call, own: Own, kind: KindName, facts: Facts): Promise<void> {
-  for (const userId of await store.findAdministrators(call.tx)) await tellOne(call, own, userId, kind, facts)
+/** Tells those of the office who may act on it, a hundred at most. */
+async function tellOffice(
+  call: Call,
+  own: Own,
+  permission: keyof (typeof crm)['permissions'] | keyof (typeof mes)['permissions'],
+  kind: KindName,
+  facts: Facts,
+): Promise<void> {
+  for (const userId of await store.findHolders(call.tx, permission))
+    await tellOne(call, own, userId, kind, facts)
 }
 
 export const forgeHandlers = {
@@ -65,7 +72,7 @@ export const forgeHandlers = {
   orderPlaced: on(shop, 'order.created', async (call, own: Own) => {
     const { orderId, number, customer, total, currency } = call.event.data
     const facts = { orderId, number, customer: customer.name, amount: money(total, currency) }
-    await tellOffice(call, own, 'office-order', facts)
+    await tellOffice(call, own, 'orders:confirm', 'office-order', facts)
   }),
 
   orderPaid: on(shop, 'order.paid', async (call, own: Own) => {
@@ -84,12 +91,12 @@ export const forgeHandlers = {
     const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
     const facts = { orderId, number, text: shown }
     if (from === 'staff') await tellOne(call, own, customerId, 'order-message', facts)
-    else await tellOffice(call, own, 'office-message', facts)
+    else await tellOffice(call, own, 'orders:confirm', 'office-message', facts)
   }),
 
   priceDelayed: on(mes, 'order.price.delayed', async (call, own: Own) => {
     const { ownerId, modelId, requestId, reason, source } = call.event.data
-    await tellOffice(call, own, 'office-price', { requestId, reason: reason.detail })
+    await tellOffice(call, own, 'prices:manage', 'office-price', { requestId, reason: reason.detail })
     if (source !== 'partner') await tellOne(call, own, ownerId, 'order-price', { modelId, what: 'delayed' })
   }),
   priceRefused: on(mes, 'order.price.refused', async (call, own: Own) => {

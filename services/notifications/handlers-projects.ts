@@ -88,10 +88,9 @@ export const projectHandlers = {
       })
   }),
 
-  // Who holds `projects:manage` by another role is not known here; administrators hold every permission.
   orphaned: on(projects, 'project.orphaned', async (call, own: Own) => {
     const { projectName } = call.event.data
-    for (const userId of await store.findAdministrators(call.tx))
+    for (const userId of await store.findHolders(call.tx, 'projects:manage'))
       await tell(call.tx, call, own, userId, {
         id: call.event.id,
         mailId: mailIdFor(call.event.id, userId),

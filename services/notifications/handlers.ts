@@ -119,6 +119,17 @@ export const handlers = {
     { ordered: true },
   ),
 
+  followPermissions: on(
+    auth,
+    'permissions.changed',
+    async ({ tx, event }, _own: Own) => {
+      const { userId, permissions } = event.data
+      await store.lockRecipient(tx, userId)
+      await store.setPermissions(tx, userId, permissions)
+    },
+    { ordered: true },
+  ),
+
   /** Administrators from before this service followed `roles.changed`. Nobody is told of what they know. */
   noteAdministrator: on(
     auth,

@@ -78,10 +78,16 @@ export async function setAdministrator(tx: Tx, userId: string, administrator: bo
     update recipients set administrator = ${administrator} where user_id = ${userId} and state <> 'erased'`
 }
 
-/** Ids of those who administer the platform, always in the same order, so that two who lock them all do not wait for each other. */
-export async function findAdministrators(sql: Sql): Promise<string[]> {
+export async function setPermissions(tx: Tx, userId: string, permissions: readonly string[]): Promise<void> {
+  await tx`
+    update recipients set permissions = ${permissions as string[]} where user_id = ${userId} and state <> 'erased'`
+}
+
+/** Ids of those who hold a permission, as administrators hold all of them, always in the same order, so that two who lock them all do not wait for each other. */
+export async function findHolders(sql: Sql, permission: string): Promise<string[]> {
   const rows = await sql<{ user_id: string }[]>`
-    select user_id from recipients where administrator order by user_id limit 100`
+    select user_id from recipients where administrator or permissions @> ${[permission]}
+    order by user_id limit 100`
   return rows.map((row) => row.user_id)
 }
 
@@ -109,7 +115,7 @@ export async function eraseRecipient(tx: Tx, userId: string, now: Date): Promise
       and recipient = (select email from recipients where user_id = ${userId})`
   await tx`
     update recipients set state = 'erased', email = null, name = '', locale = 'en', time_zone = 'UTC',
-      locked = false, administrator = false, digest_due_at = null, erased_at = ${now}
+      locked = false, administrator = false, permissions = '{}', digest_due_at = null, erased_at = ${now}
     where user_id = ${userId}`
 }
 

@@ -24,7 +24,8 @@ export const operators = defineContract({
   events: operatorsEvents,
   topics: {
     production: {
-      description: 'Something on the board has changed; sent to the operators who are active',
+      description: 'Something on the board has changed; sent to everybody who may see the board.',
+      permission: 'production:work',
       data: Type.Object({
         orderId: Type.Optional(Uuid),
         workId: Type.Optional(Uuid),

@@ -19,7 +19,7 @@ async function begin(call: Call, orderId: string): Promise<void> {
   const works = worksOf(order.lines).map((work) => ({ ...work, workId: newId() }))
   await insertWorks(tx, orderId, works, order.dueAt, now())
   await orders.saveStage(tx, orderId, 'queued')
-  await tellBoards(tx, call, 'confirmed', { orderId })
+  tellBoards(tx, call, 'confirmed', { orderId })
 }
 
 /** Withdraws what is not done; what runs stops. */
@@ -33,7 +33,7 @@ async function callOff(call: Call, orderId: string): Promise<void> {
     const stopped = await stopRunning(tx, call, work, now())
     await saveWork(tx, work, { ...stopped, state: 'withdrawn' })
   }
-  if (order.stage !== 'waiting') await tellBoards(tx, call, 'withdrawn', { orderId })
+  if (order.stage !== 'waiting') tellBoards(tx, call, 'withdrawn', { orderId })
 }
 
 export const handlers = {
@@ -85,7 +85,7 @@ export const handlers = {
       const order = await orders.holdOrder(tx, orderId)
       if (order.stage === 'shipped' || (state === 'returned' && order.stage === 'delivered')) {
         await orders.saveStage(tx, orderId, state, state === 'delivered' ? { deliveredAt: now() } : {})
-        await tellBoards(tx, call, 'order', { orderId })
+        tellBoards(tx, call, 'order', { orderId })
       }
     },
     { ordered: true },

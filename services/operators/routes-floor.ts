@@ -75,7 +75,7 @@ export const floorRoutes: Part<Pick<Operations, Named>> = {
         await freeClaimed(tx, held)
       }
       const operator = await store.saveOperator(tx, operatorId, skills, active)
-      await tellBoards(tx, call, 'work')
+      tellBoards(tx, call, 'work')
       return operator
     }),
 
@@ -109,7 +109,7 @@ export const floorRoutes: Part<Pick<Operations, Named>> = {
     call.transact(async (tx) => {
       if ((await store.countMachines(tx)) >= MAX_MACHINES) return call.fail('tooManyMachines')
       const machine = await store.insertMachine(tx, call.newId(), call.body, call.now())
-      await tellBoards(tx, call, 'machine')
+      tellBoards(tx, call, 'machine')
       return machine
     }),
 
@@ -119,7 +119,7 @@ export const floorRoutes: Part<Pick<Operations, Named>> = {
       if (!machine) return call.fail('notFound')
       if (call.ifMatch !== String(machine.version)) return call.fail('preconditionFailed')
       const saved = await store.saveMachine(tx, machine.machineId, call.body)
-      await tellBoards(tx, call, 'machine')
+      tellBoards(tx, call, 'machine')
       return saved
     }),
 
@@ -136,7 +136,7 @@ export const floorRoutes: Part<Pick<Operations, Named>> = {
       if (!machine) return call.fail('notFound')
       if (state !== 'ready' && machine.work) return call.fail('machineBusy')
       const saved = await store.saveMachineState(tx, machineId, state, reason ?? null)
-      await tellBoards(tx, call, 'machine')
+      tellBoards(tx, call, 'machine')
       return saved
     })
   },

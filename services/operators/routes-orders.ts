@@ -72,7 +72,7 @@ async function take(
     if (!canTake(order.stage, step))
       return call.fail('stageRefuses', `The order is at: ${order.stage}.`, { stage: order.stage })
     await work(tx, order)
-    await tellBoards(tx, call, 'order', { orderId: order.orderId })
+    tellBoards(tx, call, 'order', { orderId: order.orderId })
     return viewFor(tx, call.caller, (await store.findOrder(tx, order.orderId))!)
   })
 }

@@ -62,7 +62,7 @@ async function saved(
   change: store.Change,
 ): Promise<store.StoredWork> {
   const next = await store.saveWork(tx, work, change)
-  await tellBoards(tx, call, 'work', { orderId: work.orderId, workId: work.workId })
+  tellBoards(tx, call, 'work', { orderId: work.orderId, workId: work.workId })
   return next
 }
 
@@ -207,7 +207,7 @@ export const workRoutes: Part<Pick<Operations, Named>> = {
       if (!(await store.hasOpenWork(tx, order.orderId))) {
         await saveStage(tx, order.orderId, 'qualityCheck')
         emit(tx, operators, 'production.finished', { orderId: order.orderId })
-        await tellBoards(tx, call, 'order', { orderId: order.orderId })
+        tellBoards(tx, call, 'order', { orderId: order.orderId })
       }
       call.count('finished', { technique: work.technique }, work.quantity - work.scrapped)
       return store.viewWork(next)

@@ -1,27 +1,21 @@
 /** What a step of a work or an order consists of: rows, events, and word to those who look at the board. */
-import { type Caller, push, type Tools } from '@pleiad/platform/service'
+import { type Caller, pushToHolders, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { operators } from './contract.ts'
-import { activeOperators } from './store-floor.ts'
 import { lockOrder, type StoredOrder } from './store-orders.ts'
 import * as works from './store-work.ts'
 import { canStep, type Step } from './work.ts'
 
-/** Boards that are told of a change at most; a workshop of more people looks again by itself. */
-const MOST_BOARDS = 500
-
 export type What = 'confirmed' | 'work' | 'order' | 'withdrawn' | 'machine'
 
 /** Tells every board what has changed, after the commit. */
-export async function tellBoards(
+export function tellBoards(
   tx: Tx,
   { now }: Pick<Tools, 'now'>,
   what: What,
   about: { orderId?: string; workId?: string } = {},
-): Promise<void> {
-  const at = now().toISOString()
-  for (const operatorId of await activeOperators(tx, MOST_BOARDS))
-    push(tx, operators, 'production', operatorId, { ...about, what, at })
+): void {
+  pushToHolders(tx, operators, 'production', { ...about, what, at: now().toISOString() })
 }
 
 export const mayAssign = (caller: Pick<Caller, 'permissions'>) =>

@@ -58,13 +58,6 @@ export async function listOperators(
     order by coalesce(p.display_name, ''), o.operator_id limit ${limit + 1}`
 }
 
-/** Who is told of changes on the board. */
-export async function activeOperators(sql: Sql, most: number): Promise<string[]> {
-  const rows = await sql<{ operator_id: string }[]>`
-    select operator_id from operators where active order by operator_id limit ${most}`
-  return rows.map((row) => row.operator_id)
-}
-
 interface ShiftRow {
   shift_id: string
   operator_id: string

@@ -13,6 +13,7 @@ import { Value } from 'typebox/value'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shop } from './contract.ts'
+import { gatherLetters } from './service-letters.ts'
 import { type Bed, options, order, placing, produce, startBed } from './testing-bed.ts'
 
 let bed: Bed
@@ -243,6 +244,8 @@ describe('models of orders', () => {
     const person = bed.person()
     const { modelId, fileId } = await bed.model(person.id)
     const cart = await person.client.addLine({ body: { kind: 'made', modelId, options } })
+    // Its price would touch it again.
+    await bed.settled()
     await bed.tools
       .sql`update carts set updated_at = now() - interval '40 days' where cart_id = ${cart.cartId}`
     await bed.runJob('expire')
@@ -303,6 +306,28 @@ describe('parked events', () => {
     await bed.settled()
     expect((await letters(orderId)).items).toEqual([])
     expect(fileId).toBeTruthy()
+  })
+
+  test('are gathered from whoever answers, and whoever does not is named', async () => {
+    const letter = { consumer: 'crm.noteOrder', id: uuidv7(), type: 'order.created', attempts: 5, error: 'x' }
+    const parked = { ...letter, parkedAt: new Date().toISOString() }
+    const asked: unknown[] = []
+    const peer = (service: string, items: object[] | undefined) => ({
+      service,
+      deadLetters: async (filter: object) => {
+        asked.push(filter)
+        if (!items) throw new Error('its process is not there')
+        return { items: items as never }
+      },
+    })
+    const orderId = uuidv7()
+    const peers = [peer('shop', []), peer('operators', undefined), peer('crm', [{ ...parked, position: 7 }])]
+    expect(await gatherLetters(peers, orderId)).toEqual({
+      items: [{ service: 'crm', ...parked }],
+      silent: ['operators'],
+    })
+    expect(asked).toEqual([{ key: orderId }, { key: orderId }, { key: orderId }])
+    expect(await gatherLetters([peer('shop', [])], orderId)).toEqual({ items: [] })
   })
 })
 

@@ -118,10 +118,17 @@ export const managing = {
   listDeadLetters: {
     method: 'GET',
     path: '/manage/orders/:orderId/dead-letters',
-    summary: 'Events of an order that could not be handled, of every service in this process',
+    summary: 'Events of an order that could not be handled, of every service in every process',
     access: orders,
     params: orderParams,
-    returns: Type.Object({ items: Type.Array(DeadLetter) }),
+    returns: Type.Object({
+      items: Type.Array(DeadLetter),
+      silent: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'Services that do not answer now: what they have is not shown',
+        }),
+      ),
+    }),
     example: { params: { orderId } },
   },
   retryDeadLetters: {

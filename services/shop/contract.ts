@@ -53,6 +53,12 @@ export const shop = defineContract({
         version: Type.Integer({ minimum: 1, description: 'Grows with every change' }),
       }),
     },
+    'orders.managed': {
+      description:
+        'Something happened to an order, its payment or its files, for everybody who manages orders: load it again.',
+      permission: 'orders:manage',
+      data: Type.Object({ orderId: Uuid }),
+    },
     cart: {
       description: 'My cart has changed by itself, such as by a price that came: load it again.',
       data: Type.Object({ cartId: Uuid, version: Type.Integer({ minimum: 1, description: 'Of the cart' }) }),

@@ -8,6 +8,7 @@ import { hasInvoice } from './invoices.ts'
 import { PaymentError } from './payments.ts'
 import { type Part, pageFrom, placeFrom, readOrder, show, withOrder } from './routes-part.ts'
 import { linkToInvoice } from './service-invoice.ts'
+import { askAll, gatherLetters, LETTERS } from './service-letters.ts'
 import { command } from './service-orders.ts'
 import { isPayable, openPayment, settlePayment, settleRefund } from './service-payments.ts'
 import * as store from './store-orders.ts'
@@ -25,7 +26,6 @@ type Operations = Pick<
 
 const summary = (order: store.StoredOrder) => viewSummary(order, order.lineCount ?? 0)
 const idOf = ({ orderId }: store.StoredOrder) => [orderId]
-const LETTERS = 100
 
 export const orderRoutes: Part<Operations> = (own) => ({
   listOrders: async ({ sql, caller, query: { cursor, limit = 25, state } }) => {
@@ -166,29 +166,15 @@ export const orderRoutes: Part<Operations> = (own) => ({
 
   listDeadLetters: async (call) => {
     const { orderId } = await readOrder(call)
-    const pages = await Promise.all(
-      call.peers().map(async (peer) => {
-        const { items } = await peer.deadLetters({ key: orderId }, undefined, LETTERS)
-        return items.map(({ consumer, id, type, attempts, error, parkedAt }) => ({
-          service: peer.service,
-          consumer,
-          id,
-          type,
-          attempts,
-          error,
-          parkedAt,
-        }))
-      }),
-    )
-    return { items: pages.flat() }
+    return gatherLetters(call.peers(), orderId)
   },
 
   retryDeadLetters: async (call) => {
     const { orderId } = await readOrder(call)
     const { id } = call.body
     const filter = { key: orderId, ...(id === undefined ? {} : { id }) }
-    const settled = await Promise.all(call.peers().map((peer) => peer.retry(filter, undefined, LETTERS)))
-    const count = settled.reduce((sum, one) => sum + one.count, 0)
+    const { answers } = await askAll(call.peers(), (peer) => peer.retry(filter, undefined, LETTERS))
+    const count = answers.reduce((sum, one) => sum + one.count, 0)
     call.log.info({ audit: { by: call.caller.id, orderId, count } }, 'parked events of an order are retried')
     return { count }
   },

@@ -1,5 +1,5 @@
 /** Tells what happens to orders: in their timeline, to open pages, and to the other services. */
-import { emit, push, type Tools } from '@pleiad/platform/service'
+import { emit, push, pushToHolders, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { shop } from './contract.ts'
 import type { By, OrderedLine } from './contract-schemas.ts'
@@ -43,7 +43,7 @@ export function orderedLines(lines: readonly StoredLine[]): OrderedLine[] {
   }))
 }
 
-/** Writes what happened to an order where everybody concerned reads it; together with the commit. */
+/** Writes what happened to an order where everybody concerned reads it, with the commit, and tells the staff’s open pages. */
 export function note(
   { newId, now }: Pick<Tools, 'newId' | 'now'>,
   tx: Tx,
@@ -65,6 +65,7 @@ export function note(
     ...more,
   }
   tx.withCommit(() => addEntry(tx, entry))
+  pushToHolders(tx, shop, 'orders.managed', { orderId: order.orderId })
 }
 
 /** Tells the customer’s open pages. */

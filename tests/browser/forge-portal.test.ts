@@ -9,6 +9,7 @@ import { writeStl } from '@pleiad/workshop/mesh/stl'
 import { describe, expect, it } from 'vitest'
 import partnersEn from '../../web/src/forge/i18n/en/partners.ts'
 import pricesEn from '../../web/src/forge/i18n/en/prices.ts'
+import partnersRu from '../../web/src/forge/i18n/ru/partners.ts'
 import { useApp } from './app.ts'
 import { project, windowOf } from './atlas-steps.ts'
 import { desktop, phone } from './browser.ts'
@@ -92,6 +93,13 @@ describe('the price book', () => {
   })
 })
 
+/** The programs of the portal, how each is run, and what it says in the end. */
+const programs = [
+  { language: 'curl', file: 'first.sh', command: 'bash', says: /"state": "quoted",\s+"total": \d+,/ },
+  { language: 'Python', file: 'first.py', command: 'python3', says: /^\S+ quoted \d+\.\d+ EUR\n$/ },
+  { language: 'Node', file: 'first.mjs', command: 'node', says: /^\S+ quoted \d+(\.\d+)? EUR\n$/ },
+]
+
 describe('the partners’ API', () => {
   it('gives a key and a program that works as it stands; the log and the plan tell of its calls', async () => {
     const { slug, name } = await project(app, 'partner')
@@ -109,18 +117,26 @@ describe('the partners’ API', () => {
 
     const program = page.locator('pre').filter({ hasText: 'PLEIAD_KEY' })
     const folder = mkdtempSync(join(tmpdir(), 'pleiad-portal-'))
-    writeFileSync(join(folder, 'first.mjs'), (await program.textContent())!)
-    writeFileSync(join(folder, 'cube.stl'), writeStl(box(20, 20, 20)))
-    const { stdout } = await promisify(execFile)(process.execPath, ['first.mjs', 'cube.stl'], {
-      cwd: folder,
-      timeout: 60_000,
-      env: { ...process.env, PLEIAD_KEY: secret },
-    })
+    for (const { language, file, command, says } of programs) {
+      await page.getByRole('radiogroup', { name: a.language }).getByText(language, { exact: true }).click()
+      await program.filter({ hasText: file }).waitFor()
+      const text = (await program.textContent())!
+      // As its first line says it is started.
+      expect(text.split('\n', 1)[0]).toContain(`${command} ${file} part.stl`)
+      writeFileSync(join(folder, file), text)
+      // Each of another size, so that none of them is answered by what the last one did.
+      writeFileSync(join(folder, 'part.stl'), writeStl(box(20, 20, 20 + file.length)))
+      const { stdout } = await promisify(execFile)(command, [file, 'part.stl'], {
+        cwd: folder,
+        timeout: 60_000,
+        env: { ...process.env, PLEIAD_KEY: secret },
+      })
+      expect(stdout, language).toMatch(says)
+    }
     rmSync(folder, { recursive: true })
-    expect(stdout).toMatch(/^\S+ quoted \d+(\.\d+)? EUR\n$/)
 
     await page.getByRole('tab', { name: a.tab.log }).click()
-    await pressOn(page.getByRole('button', { name: 'requestQuote', exact: true }), 'Enter')
+    await pressOn(page.getByRole('button', { name: 'requestQuote', exact: true }).first(), 'Enter')
     const details = page.getByRole('dialog', { name: 'requestQuote' })
     await details.getByText(a.keyName, { exact: true }).waitFor()
     await page.keyboard.press('Escape')
@@ -138,11 +154,11 @@ describe('the partners’ API', () => {
     await pressOn(giving.getByRole('button', { name: w.action.save }), 'Enter')
     await page
       .getByRole('row', { name: new RegExp(name) })
-      .getByText('1 of 4,000')
+      .getByText('3 of 4,000')
       .waitFor()
     await page.goto(`/forge/partners/project/${slug}?tab=usage`)
     await page.getByRole('heading', { name: say(a.plan, { name: 'Volume' }) }).waitFor()
-    await page.getByText('1 of 4,000').waitFor()
+    await page.getByText('3 of 4,000').waitFor()
     expect(complaints).toEqual([])
     await context.close()
   })
@@ -155,6 +171,7 @@ describe.each([
   it('are accessible, fit and do not complain', async () => {
     const { slug } = await project(app, `looks-${look.scheme}`)
     const { version } = await call(app.admin.page, 'POST', '/mes/books', { note: 'For a look' })
+    const said = (look.language === 'en' ? partnersEn : partnersRu).partners
     const { page, context, complaints } = await windowOf(app, look)
     const found: string[] = []
     const scan = async (what: string) => {
@@ -174,6 +191,36 @@ describe.each([
       await page.goto(path)
       await scan(path)
     }
+    const dialog = page.getByRole('dialog')
+    const scanAbove = async (what: string) => {
+      await dialog.waitFor()
+      await settled(page)
+      for (const line of await violations(page, false, '[role="dialog"]')) found.push(`${what}: ${line}`)
+    }
+    const leave = () =>
+      expect
+        .poll(async () => {
+          await page.keyboard.press('Escape')
+          return dialog.count()
+        })
+        .toBe(0)
+    await page.goto('/forge/partners/plans')
+    await page.getByRole('button', { name: said.givePlan }).first().click()
+    await scanAbove('giving a plan')
+    await leave()
+    await page.goto(`/forge/partners/project/${slug}?env=development`)
+    await page.getByRole('button', { name: said.createKey }).first().click()
+    await scanAbove('creating a key')
+    await dialog.getByRole('button', { name: said.createKey }).click()
+    const secret = (await page.getByTestId('token-secret').textContent())!
+    await scanAbove('the key')
+    const refused = await fetch(`${app.platform.url}/api/v1/partners/orders/01938a5e-7c00-7000-8000-0000000000c1`, {
+      headers: { authorization: `Bearer ${secret}` },
+    })
+    expect(refused.status).toBe(404)
+    await page.goto(`/forge/partners/project/${slug}?tab=log&env=development`)
+    await page.getByRole('button', { name: 'getOrder', exact: true }).click()
+    await scanAbove('a call')
     await page.goto(`/forge/prices/${version}`)
     await settled(page)
     for (const tab of await page.getByRole('tab').all()) {

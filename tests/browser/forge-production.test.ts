@@ -187,6 +187,44 @@ describe('an order', () => {
     await desk.context.close()
   })
 
+  it('is pushed to whoever may see the board: a head who is no operator, and the wall', async () => {
+    const views = await Promise.all(
+      ['/forge/production', '/forge/production/wall'].map(async (path) => {
+        const visit = await windowOf(app)
+        const told = new Set<string>()
+        const open = new Promise<void>((resolve) =>
+          visit.page.on('websocket', (socket) =>
+            socket.on('framereceived', ({ payload }) => {
+              const { type, topics, topic, data } = JSON.parse(String(payload))
+              if (type === 'subscribed' && topics.includes('production')) resolve()
+              if (topic === 'production' && data.what === 'confirmed') told.add(data.orderId)
+            }),
+          ),
+        )
+        await visit.page.goto(path)
+        await open
+        return { ...visit, told }
+      }),
+    )
+    const { number, orderId } = await confirmed()
+    for (const { page, context, told, complaints } of views) {
+      await expect.poll(() => told.has(orderId)).toBe(true)
+      await page.getByText(number).first().waitFor()
+      expect(complaints).toEqual([])
+      await context.close()
+    }
+  })
+
+  it('appears without the live connection as well: then the board asks by itself', async () => {
+    const { page, context } = await windowOf(app)
+    await page.routeWebSocket(/\/realtime/, (socket) => socket.close({ code: 1013 }))
+    await page.goto('/forge/production')
+    await page.getByRole('heading', { level: 2, name: new RegExp(p.column.making) }).waitFor()
+    const { number } = await confirmed()
+    await cards(page, number).waitFor()
+    await context.close()
+  })
+
   it('is given to an operator by a senior, and only they see it then', async () => {
     const { number } = await confirmed()
     const { page, context, complaints } = await windowOf(app)

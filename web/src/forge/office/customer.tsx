@@ -13,7 +13,7 @@ import { fullTime, When } from '../../parts/time.tsx'
 import { forge } from '../api.ts'
 import classes from '../shop/cart.module.css'
 import { useMoney } from '../words.ts'
-import { type Customer, customersKey, inboxKey, LOOKS_MS } from './data.ts'
+import { type Customer, customersKey, inboxKey, useLooks } from './data.ts'
 import { Needs } from './frame.tsx'
 import { OrderTable } from './inbox.tsx'
 import { Notes } from './notes.tsx'
@@ -135,7 +135,7 @@ function History({ customerId }: { customerId: string }) {
     queryKey: [...inboxKey, 'list', { customerId, limit: SHOWN }],
     load: (cursor, signal) =>
       forge.crm.listOrders({ query: { ...cursor, customerId, limit: SHOWN }, signal }),
-    every: LOOKS_MS,
+    every: useLooks(),
   })
   return (
     <Section

@@ -1,6 +1,6 @@
 /** What the pages of the office ask for. */
-import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useTopic } from '../../live.ts'
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useIsLive, useStaleBy } from '../../live.ts'
 import { useMay } from '../../me.ts'
 import { useRuns } from '../../services.ts'
 import { forge } from '../api.ts'
@@ -22,8 +22,15 @@ export const retentionKey = [...officeKey, 'retention'] as const
 export const pricesKey = [...officeKey, 'prices'] as const
 export const itemsKey = [...officeKey, 'items'] as const
 export const tasksKey = [...officeKey, 'tasks'] as const
-/** Should word of a change be lost, it is seen after this long. It also says that somebody looks. */
-export const LOOKS_MS = 10_000
+/** Without the live connection pages look by themselves. */
+const UNTOLD_MS = 5000
+/** Should word of a change be lost, it is seen after this long. */
+const TOLD_MS = 60_000
+
+/** How often to look at what a topic tells of. */
+export function useLooks(): number {
+  return useIsLive() ? TOLD_MS : UNTOLD_MS
+}
 
 export const crmOrderKey = (orderId: string) => [...inboxKey, 'one', orderId] as const
 
@@ -31,16 +38,15 @@ export const crmOrderKey = (orderId: string) => [...inboxKey, 'one', orderId] as
 export const countsQuery = queryOptions({
   queryKey: [...inboxKey, 'counts'],
   queryFn: ({ signal }) => forge.crm.countOrders({ signal }),
-  refetchInterval: LOOKS_MS,
 })
+
+const inboxKeys = [inboxKey, ['forge', 'messages']]
+const managedKeys = [ordersKey]
 
 /** What changes in the inbox, or in an order that is looked at, is shown at once. */
 export function useInboxLive(): void {
-  const client = useQueryClient()
-  useTopic('office', () => {
-    for (const queryKey of [inboxKey, ordersKey, ['forge', 'messages']])
-      void client.invalidateQueries({ queryKey })
-  })
+  useStaleBy('office', inboxKeys)
+  useStaleBy('orders.managed', managedKeys)
 }
 
 /** An order as far as the reader may see it: what the shop knows of it, and what the office said to it. */
@@ -104,17 +110,18 @@ export function seenOf(shop: Order | undefined, crm: CrmOrder | undefined): Seen
 export function useSeen(orderId: string) {
   const may = useMay()
   const runs = useRuns()
+  const refetchInterval = useLooks()
   useInboxLive()
   const shop = useQuery({
     ...orderQuery(orderId),
     enabled: may('orders:manage') && runs('shop'),
-    refetchInterval: LOOKS_MS,
+    refetchInterval,
   })
   const crm = useQuery({
     queryKey: crmOrderKey(orderId),
     queryFn: ({ signal }) => forge.crm.getOrder({ params: { orderId }, signal }),
     enabled: may('orders:confirm') && runs('crm'),
-    refetchInterval: LOOKS_MS,
+    refetchInterval,
   })
   // What was not ordered yet the shop alone knows; then the office's refusal says nothing.
   const pending = shop.isLoading || (crm.isLoading && !shop.data)

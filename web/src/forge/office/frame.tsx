@@ -10,7 +10,7 @@ import { Page, Section } from '../../parts/page.tsx'
 import { Empty, Failed, Waiting } from '../../parts/states.tsx'
 import { useRuns } from '../../services.ts'
 import { Area } from '../area.tsx'
-import { countsQuery } from './data.ts'
+import { countsQuery, useInboxLive, useLooks } from './data.ts'
 
 export const officePages = [
   { to: '/forge/office', name: 'inbox', permission: 'orders:confirm', service: 'crm' },
@@ -42,7 +42,8 @@ export function Office() {
 
 function WaitingOrders() {
   const { t } = useTranslation()
-  const waiting = useQuery(countsQuery).data?.waiting ?? 0
+  useInboxLive()
+  const waiting = useQuery({ ...countsQuery, refetchInterval: useLooks() }).data?.waiting ?? 0
   if (waiting === 0) return null
   return (
     <Badge size="sm" circle={waiting < 10} aria-label={t('office.inbox.waitingCount', { count: waiting })}>

@@ -15,7 +15,7 @@ import { When } from '../../parts/time.tsx'
 import { forge } from '../api.ts'
 import { orderColors } from '../orders/data.ts'
 import { useMoney } from '../words.ts'
-import { countsQuery, inboxKey, LOOKS_MS, type OrderSummary, useInboxLive } from './data.ts'
+import { countsQuery, inboxKey, type OrderSummary, useInboxLive, useLooks } from './data.ts'
 import { Entrance, Needs } from './frame.tsx'
 import { type InboxSearch, inboxStates } from './inbox-search.ts'
 import own from './office.module.css'
@@ -58,7 +58,7 @@ function Orders() {
   const list = useList({
     queryKey: [...inboxKey, 'list', filter],
     load: (cursor, signal) => forge.crm.listOrders({ query: { ...filter, ...cursor, limit: 25 }, signal }),
-    every: LOOKS_MS,
+    every: useLooks(),
   })
   const narrowed = wanted !== '' || customer !== undefined || (show === 'all' && state !== undefined)
   const count = { waiting: counts?.waiting, unread: counts?.unread, all: undefined }

@@ -31,7 +31,13 @@ export function OrderLetters({ orderId }: { orderId: string }) {
   })
   if (letters.isError) return <Failed error={letters.error} retry={() => void letters.refetch()} />
   const items = letters.data?.items ?? []
-  if (items.length === 0) return null
+  const silent = letters.data?.silent ?? []
+  if (items.length === 0)
+    return silent.length === 0 ? null : (
+      <Alert color="yellow" icon={<IconMailOff size={20} />}>
+        {t('office.letters.silent', { names: silent.join(', ') })}
+      </Alert>
+    )
   return (
     <Alert
       color="red"
@@ -40,6 +46,9 @@ export function OrderLetters({ orderId }: { orderId: string }) {
     >
       <Stack gap="sm">
         <Text size="sm">{t('office.letters.about')}</Text>
+        {silent.length > 0 && (
+          <Text size="sm">{t('office.letters.silent', { names: silent.join(', ') })}</Text>
+        )}
         <ul className={own.list}>
           {items.map((letter) => (
             <Group

@@ -2,6 +2,7 @@ import { Badge, Button, Group, SegmentedControl, Stack, Text } from '@mantine/co
 import { IconCalculator } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useStaleBy } from '../../live.ts'
 import { useMe } from '../../me.ts'
 import { ItemTable } from '../../parts/item-table.tsx'
 import { useList } from '../../parts/list.ts'
@@ -13,12 +14,13 @@ import { When } from '../../parts/time.tsx'
 import { forge } from '../api.ts'
 import { useOptionsWords } from '../shop/options-words.ts'
 import { useReason } from '../shop/reason.ts'
-import { LOOKS_MS, pricesKey } from './data.ts'
+import { pricesKey, useLooks } from './data.ts'
 import { Needs } from './frame.tsx'
 import { PriceDecision } from './price-decision.tsx'
 import { Taken } from './price-taken.tsx'
 import { useRowKeys } from './row-keys.ts'
 
+const pricesKeys = [pricesKey]
 const shown = ['any', 'nobody', 'mine'] as const
 
 /** Parts that could not be priced by themselves: a person says what each costs, or that it cannot be made. */
@@ -34,6 +36,7 @@ function Waiting() {
   const [show, setShow] = useState<(typeof shown)[number]>('any')
   const [openedId, setOpenedId] = useState<string>()
   const around = useRowKeys<HTMLDivElement>()
+  useStaleBy('prices.waiting', pricesKeys)
   const list = useList({
     queryKey: [...pricesKey, 'list', show],
     load: (cursor, signal) =>
@@ -41,7 +44,7 @@ function Waiting() {
         query: { ...cursor, limit: 25, ...(show === 'any' ? {} : { taken: show }) },
         signal,
       }),
-    every: LOOKS_MS,
+    every: useLooks(),
   })
   return (
     <Page wide title={t('office.prices.title')} about={t('office.prices.about')}>

@@ -3,7 +3,7 @@ import { IconSend } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useTopic } from '../../live.ts'
+import { useIsLive, useTopic } from '../../live.ts'
 import { useAction } from '../../parts/actions.ts'
 import { useList } from '../../parts/list.ts'
 import { More } from '../../parts/more.tsx'
@@ -17,7 +17,9 @@ import classes from './thread.module.css'
 
 const WAITS = 20
 
-const LOOKS_MS = 4000
+/** The office hears of messages on a topic of its own; without the live connection it looks by itself. */
+const UNTOLD_MS = 4000
+const TOLD_MS = 60_000
 
 /** What the customer and the office write to each other about an order, live; `side` says who reads. */
 export function Thread({ orderId, side = 'customer' }: { orderId: string; side?: 'customer' | 'staff' }) {
@@ -25,6 +27,7 @@ export function Thread({ orderId, side = 'customer' }: { orderId: string; side?:
   const client = useQueryClient()
   const queryKey = ['forge', 'messages', orderId]
   useTopic('order-messages', () => void client.invalidateQueries({ queryKey }))
+  const looks = useIsLive() ? TOLD_MS : UNTOLD_MS
   const [waits, setWaits] = useState(0)
   const { items, query } = useList({
     queryKey,
@@ -38,7 +41,7 @@ export function Thread({ orderId, side = 'customer' }: { orderId: string; side?:
         return { items: [] }
       }
     },
-    ...(waits > 0 && waits <= WAITS ? { every: 1000 } : side === 'staff' ? { every: LOOKS_MS } : {}),
+    ...(waits > 0 && waits <= WAITS ? { every: 1000 } : side === 'staff' ? { every: looks } : {}),
   })
   const newest = items[0]
   const unread = side === 'staff' && newest?.from === 'customer' ? newest.at : undefined

@@ -108,7 +108,7 @@ quote=$(jq -n --arg model "$model" --argjson line "$line" '{reference: $model, l
 while call "$api/orders/$quote" | jq -e '.state == "draft"' > /dev/null; do sleep 1; done
 call "$api/orders/$quote" | jq '{number, state, total, currency}'
 `,
-  python: ({ api, line }) => `# Python 3.9 or later, no packages: PLEIAD_KEY=plk_... python first.py part.stl
+  python: ({ api, line }) => `# Python 3.9 or later, no packages: PLEIAD_KEY=plk_... python3 first.py part.stl
 import json, os, pathlib, sys, time, urllib.request
 
 API = ${JSON.stringify(api)}
@@ -141,6 +141,6 @@ quote = call("/quotes", {"reference": model["modelId"], "lines": [{"modelId": mo
 while quote["state"] == "draft":
     time.sleep(1)
     quote = call("/orders/" + quote["orderId"])
-print(quote["number"], quote["state"], quote.get("total"), quote["currency"])
+print(quote["number"], quote["state"], quote["total"] / 100, quote["currency"])
 `,
 }

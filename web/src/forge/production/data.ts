@@ -1,6 +1,6 @@
 /** What the pages of production ask for, and how it stays fresh. */
-import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useTopic } from '../../live.ts'
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useIsLive, useStaleBy } from '../../live.ts'
 import { useMay } from '../../me.ts'
 import { forge } from '../api.ts'
 
@@ -17,10 +17,10 @@ export type Technique = Work['technique']
 export const techniques = ['fdm', 'sla', 'sls', 'pick'] as const satisfies readonly Technique[]
 
 export const productionKey = ['forge', 'production'] as const
-/** The topic goes to operators who are active; others look by themselves. */
+/** Without the live connection pages look by themselves. */
 const UNTOLD_MS = 1000
 /** Should an event be lost, what it told still comes. */
-const TOLD_MS = 30_000
+const TOLD_MS = 60_000
 
 /** Me as an operator. */
 export const meQuery = queryOptions({
@@ -30,14 +30,12 @@ export const meQuery = queryOptions({
 
 /** How often to look at what the topic tells of. */
 export function useLooks(): number {
-  const me = useQuery(meQuery).data
-  return me?.operator?.active ? TOLD_MS : UNTOLD_MS
+  return useIsLive() ? TOLD_MS : UNTOLD_MS
 }
 
 /** Loads what is shown of production anew when something on the board changes. */
 export function useProductionLive(): void {
-  const client = useQueryClient()
-  useTopic('production', () => void client.invalidateQueries({ queryKey: productionKey }))
+  useStaleBy('production', [productionKey])
 }
 
 export interface WholeBoard extends Board {

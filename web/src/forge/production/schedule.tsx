@@ -12,6 +12,7 @@ import {
   materialsQuery,
   type Planned,
   scheduleQuery,
+  useLooks,
   useProductionLive,
 } from './data.ts'
 import { AddMaterial, MaterialTable } from './materials.tsx'
@@ -26,7 +27,7 @@ export function Schedule() {
   const { t } = useTranslation()
   const may = useMay()
   useProductionLive()
-  const plan = useQuery({ ...scheduleQuery, refetchInterval: LOOKS_MS })
+  const plan = useQuery({ ...scheduleQuery, refetchInterval: Math.min(useLooks(), LOOKS_MS) })
   const machines = useQuery(machinesQuery)
   const materials = useQuery(materialsQuery)
   return (

@@ -85,6 +85,7 @@ export default {
       title_other: '{{count}} events of this order are stuck',
       about:
         'After several tries a service gave up, so the order may stand still there. Try again once the cause is mended; nothing is done twice.',
+      silent: 'Does not answer now, so what is stuck there is not shown: {{names}}.',
       tries_one: '{{count}} try',
       tries_other: '{{count}} tries',
       retry: 'Try again',
