@@ -67,7 +67,11 @@ export function facesOf(filler: Filler, i: number, under: Faces | undefined): Fa
   const [above, below] = [sections[i + 1], sections[i - 1]]
   if (above === own && below === own) return under && under.bare.length === 0 ? under : noFaces(grid)
   const bareOf = (beside: Section | undefined) =>
-    beside === own ? emptyRegion(grid) : beside ? combine(own.fill, beside.outline, 'not', ROUNDING) : own.fill
+    beside === own
+      ? emptyRegion(grid)
+      : beside
+        ? combine(own.fill, beside.outline, 'not', ROUNDING)
+        : own.fill
   const [bareTop, bareBottom] = [bareOf(above), bareOf(below)]
   const held = (bare: Region) => (bare.length > 0 ? withMargin(filler, i, bare, under) : bare)
   const [top, bottom] = [held(bareTop), held(bareBottom)]
@@ -114,11 +118,14 @@ export function stepsOf(
   const own = sections[i]!
   const other = sections[side === 'top' ? i + 1 : i - 1]
   if (!other || other === own) return emptyRegion(grid)
-  if (combine(own.outline, other.outline, 'not', ROUNDING).length === 0) return emptyRegion(grid)
-  const least = scan(offset(other.loops, -LEAST_STEP * profile.widthMm.perimeter, 'cut'), grid)
-  const steps = combine(own.outline, least, 'not', ROUNDING)
-  if (steps.length === 0) return steps
   const inset = SOLID_REACH * spacingOf(profile.widthMm.infill, layerMm)
+  // What does not reach beyond the layer's own walls closes nothing.
+  const narrow = Math.max(LEAST_STEP * profile.widthMm.perimeter, own.fillInset - inset)
+  // No run is shorter than the step is wide.
+  const bare = combine(own.outline, other.outline, 'not', narrow)
+  if (bare.length === 0) return bare
+  const steps = combine(bare, scan(offset(other.loops, -narrow, 'cut'), grid), 'not', ROUNDING)
+  if (steps.length === 0) return steps
   return touching(combine(own.outline, scan(offset(other.loops, inset), grid), 'not'), steps)
 }
 
