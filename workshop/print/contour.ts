@@ -12,6 +12,7 @@ export function offset(loops: Loops, distance: number, corners: 'sharp' | 'cut' 
   if (distance === 0) return loops
   const { xy, starts } = loops
   if (result.length < xy.length * 3) result = new Float64Array(xy.length * 4)
+  const moved = result
   const newStarts = new Int32Array(starts.length)
   let count = 0
   for (let loop = 0; loop + 1 < starts.length; loop++) {
@@ -22,14 +23,14 @@ export function offset(loops: Loops, distance: number, corners: 'sharp' | 'cut' 
     let py = xy[(end - 1) * 2 + 1]!
     let x = xy[first * 2]!
     let y = xy[first * 2 + 1]!
-    let lengthIn = Math.hypot(x - px, y - py) || 1e-12
+    let lengthIn = Math.sqrt((x - px) ** 2 + (y - py) ** 2) || 1e-12
     let ux = (x - px) / lengthIn
     let uy = (y - py) / lengthIn
     for (let i = first; i < end; i++) {
       const after = i + 1 < end ? i + 1 : first
       const nx = xy[after * 2]!
       const ny = xy[after * 2 + 1]!
-      const lengthOut = Math.hypot(nx - x, ny - y) || 1e-12
+      const lengthOut = Math.sqrt((nx - x) ** 2 + (ny - y) ** 2) || 1e-12
       const vx = (nx - x) / lengthOut
       const vy = (ny - y) / lengthOut
       const turn = ux * vy - uy * vx
@@ -46,22 +47,22 @@ export function offset(loops: Loops, distance: number, corners: 'sharp' | 'cut' 
         const qy = y + (distance * (ux + vx)) / sum
         const tx = ((ux + vx) / sum) * half
         const ty = ((uy + vy) / sum) * half
-        result[count++] = qx - tx
-        result[count++] = qy - ty
-        result[count++] = qx + tx
-        result[count++] = qy + ty
+        moved[count++] = qx - tx
+        moved[count++] = qy - ty
+        moved[count++] = qx + tx
+        moved[count++] = qy + ty
       } else if (shrinks ? trim <= 0.5 * Math.min(lengthIn, lengthOut) : trim <= 2 * Math.abs(distance)) {
-        result[count++] = x + (distance * (-uy - vy)) / along
-        result[count++] = y + (distance * (ux + vx)) / along
+        moved[count++] = x + (distance * (-uy - vy)) / along
+        moved[count++] = y + (distance * (ux + vx)) / along
       } else {
-        result[count++] = x - uy * distance
-        result[count++] = y + ux * distance
+        moved[count++] = x - uy * distance
+        moved[count++] = y + ux * distance
         if (shrinks) {
-          result[count++] = x
-          result[count++] = y
+          moved[count++] = x
+          moved[count++] = y
         }
-        result[count++] = x - vy * distance
-        result[count++] = y + vx * distance
+        moved[count++] = x - vy * distance
+        moved[count++] = y + vx * distance
       }
       px = x
       py = y
@@ -74,7 +75,7 @@ export function offset(loops: Loops, distance: number, corners: 'sharp' | 'cut' 
   }
   newStarts[starts.length - 1] = count / 2
   for (let loop = 0; loop < starts.length - 1; loop++) newStarts[loop] = newStarts[loop]! / 2
-  return { xy: result.slice(0, count), starts: newStarts }
+  return { xy: moved.slice(0, count), starts: newStarts }
 }
 
 /** Signed area in mm²: holes count against it. */

@@ -168,15 +168,7 @@ function roughFdm(mesh: Mesh, options: PrintOptions, supports: boolean, profile:
         profile,
       )
     : []
-  const filler = {
-    sections,
-    grid,
-    profile,
-    density,
-    above: 0,
-    below: 0,
-    windows: { up: new Map(), down: new Map() },
-  }
+  const filler = { sections, grid, profile, density, layerMm: h }
   const total = { material: 0, support: 0, seconds: 0 }
   const perSample = layers / count
   let memory: { section: Section; held: unknown; sums: typeof total } | undefined

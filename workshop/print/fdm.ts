@@ -4,11 +4,11 @@
  * soon is slowed down, and the head travels, retracts and lifts between lines.
  */
 import type { Mesh } from '../mesh/mesh.ts'
-import { type Faces, type FillPlan, facesOf, planFill, windowChanges } from './fill.ts'
+import { type Faces, type FillPlan, facesOf, planFill, stepsOf, windowChanges, windowOf } from './fill.ts'
 import { type LayerWork, layerWork } from './layer.ts'
 import { type FdmRole, linesOf, skirtLines, supportLines } from './lines.ts'
 import { defaultFdmProfile, type FdmProfile } from './profile.ts'
-import { emptyRegion, type Region } from './region.ts'
+import { combine, emptyRegion, type Region } from './region.ts'
 import { gridFor, sectionsOf } from './section.ts'
 import { heightOf, layerPlanes, sliceMesh } from './slice.ts'
 import { type SupportLayer, supportOf } from './support.ts'
@@ -55,20 +55,24 @@ export function printFdm(
     : undefined
   const density = settings.infillPercent / 100
   const { above, below } = shellLayers(profile, h)
-  const filler = {
-    sections,
-    grid,
-    profile,
-    density,
-    above,
-    below,
-    windows: { up: new Map(), down: new Map() },
-  }
-
+  const filler = { sections, grid, profile, density, layerMm: h }
   const faces: Faces[] = []
   for (let i = 0; i < sections.length; i++) faces.push(facesOf(filler, i, faces[i - 1]))
+  const none = emptyRegion(grid)
+  const closedIn = (side: 'top' | 'bottom') => (i: number) => {
+    const face = faces[i]?.[side] ?? none
+    const step = i >= 0 && i < sections.length ? stepsOf(filler, i, side) : none
+    return face.length === 0 ? step : step.length === 0 ? face : combine(face, step, 'or')
+  }
+  const near = {
+    above,
+    below,
+    fill: windowOf(above + below + 1, (i) => sections[i]!.fill, 'and', none),
+    tops: windowOf(above, closedIn('top'), 'or', none),
+    bottoms: windowOf(below, closedIn('bottom'), 'or', none),
+  }
   let previous: LayerWork | undefined
-  const sparseBelow: Region[] = Array.from({ length: bridgedLayers(profile, h) }, () => emptyRegion(grid))
+  const sparseBelow: Region[] = Array.from({ length: bridgedLayers(profile, h) }, () => none)
   let plan: FillPlan | undefined
   let held: SupportLayer | undefined
   let steady = 0
@@ -78,7 +82,7 @@ export function printFdm(
     const changes = windowChanges(sections, i, above + 1, below + 1)
     steady = changes ? 0 : steady + 1
     if (!plan || steady < 3) {
-      plan = planFill(filler, faces, i, sparseBelow)
+      plan = planFill(filler, near, faces[i]!, i, sparseBelow)
       previous = undefined
     }
     sparseBelow.pop()

@@ -1,7 +1,8 @@
 /** Where a layer is filled solidly, where sparsely and where it bridges: from the layers near above and below. */
 
-import type { FdmProfile } from './profile.ts'
-import { combine, dilate, emptyRegion, type Grid, type Region, thick } from './region.ts'
+import { offset } from './contour.ts'
+import { type FdmProfile, spacingOf } from './profile.ts'
+import { combine, dilate, emptyRegion, type Grid, type Region, scan, thick, touching } from './region.ts'
 import type { Section } from './section.ts'
 
 export interface Filler {
@@ -9,10 +10,18 @@ export interface Filler {
   readonly grid: Grid
   readonly profile: FdmProfile
   readonly density: number
+  readonly layerMm: number
+}
+
+/** What `planFill` asks of the layers near above and below: windows that begin at a layer. */
+export interface Near {
   readonly above: number
   readonly below: number
-  /** What `planFill` remembers of overlapping windows. */
-  readonly windows: { readonly up: Map<number, Region>; readonly down: Map<number, Region> }
+  /** The fill that all layers of a window have, which is `above + below + 1` layers high. */
+  readonly fill: (first: number) => Region
+  /** What is seen from above in any layer of a window `above` high, and from below in one `below` high. */
+  readonly tops: (first: number) => Region
+  readonly bottoms: (first: number) => Region
 }
 
 export interface FillPlan {
@@ -37,83 +46,145 @@ export function windowChanges(
 export interface Faces {
   readonly top: Region
   readonly bottom: Region
+  /** What is seen, without what is around it. */
+  readonly bare: Region
 }
 
 /** Seen surfaces reach this far into the part, so that they are held (`EXTERNAL_INFILL_MARGIN`). */
 export const MARGIN = 3
+/** Over a void they do so only as far as this (0.3 of it), mm. */
+const UNHELD = 0.9
+/** The infill that closes a part reaches this far below the surfaces it closes, in spacings of its lines; narrower it is left out. */
+const SOLID_REACH = 1.05
+/** Opened by a tenth of the width of a wall on both sides: what is narrower is no surface. */
+const LEAST_STEP = 0.2
+/** Surfaces longer by less are no more than arithmetic, mm. */
+const ROUNDING = 0.001
 
-export function facesOf({ sections, grid, density }: Filler, i: number, known: Faces | undefined): Faces {
-  const section = sections[i]!
-  const over = sections[i + 1]
-  const under = sections[i - 1]
-  if (over === section && under === section)
-    return known && known.top.length + known.bottom.length === 0 ? known : noFaces(grid)
-  const seen = (other: Section | undefined) => {
-    if (other === section) return emptyRegion(grid)
-    if (!other) return section.fill
-    const bare = combine(section.fill, other.outline, 'not', 0.1)
-    // Where there is no infill to lay them on, they do not reach further.
-    return bare.length > 0 && density > 0 ? combine(dilate(bare, MARGIN, grid), section.fill, 'and') : bare
+export function facesOf(filler: Filler, i: number, under: Faces | undefined): Faces {
+  const { sections, grid } = filler
+  const own = sections[i]!
+  const [above, below] = [sections[i + 1], sections[i - 1]]
+  if (above === own && below === own) return under && under.bare.length === 0 ? under : noFaces(grid)
+  const bareOf = (beside: Section | undefined) =>
+    beside === own
+      ? emptyRegion(grid)
+      : beside
+        ? combine(own.fill, beside.outline, 'not', ROUNDING)
+        : own.fill
+  const [bareTop, bareBottom] = [bareOf(above), bareOf(below)]
+  const held = (bare: Region) => (bare.length > 0 ? withMargin(filler, i, bare, under) : bare)
+  const [top, bottom] = [held(bareTop), held(bareBottom)]
+  return {
+    bottom,
+    top: bottom.length > 0 && top.length > 0 ? combine(top, bottom, 'not', 0.1) : top,
+    bare: joined(bareTop, bareBottom),
   }
-  const bottom = seen(under)
-  const top = seen(over)
-  return { bottom, top: bottom.length > 0 && top.length > 0 ? combine(top, bottom, 'not', 0.1) : top }
 }
 
-export const noFaces = (grid: Grid): Faces => ({ top: emptyRegion(grid), bottom: emptyRegion(grid) })
+function withMargin(
+  { sections, grid, density }: Filler,
+  i: number,
+  bare: Region,
+  under: Faces | undefined,
+): Region {
+  const { fill } = sections[i]!
+  const wide = combine(dilate(bare, MARGIN, grid), fill, 'and')
+  const below = sections[i - 1]
+  if (density > 0 || !below || !under) return wide
+  // Over a void it reaches no further than the walls and the surfaces below hold it.
+  const room = scan(offset(below.loops, below.fillInset + UNHELD), grid)
+  const unheld = under.bare.length > 0 ? combine(room, dilate(under.bare, UNHELD, grid), 'not') : room
+  return combine(combine(wide, unheld, 'not'), bare, 'or')
+}
+
+const joined = (a: Region, b: Region): Region =>
+  a.length === 0 ? b : b.length === 0 ? a : combine(a, b, 'or')
+
+function noFaces(grid: Grid): Faces {
+  const none = emptyRegion(grid)
+  return { top: none, bottom: none, bare: none }
+}
 
 /**
- * The fill that every layer of the window round layer `i` has as well. Windows overlap: within a block of as many layers, the
- * intersections from its first layer up and from its last layer down are kept, and a window is one of each.
+ * What of layer `i` a slope shows beside the layer next to it, as far in as it is closed: steps too narrow to be laid do not
+ * count. On most slopes it is wall and not fill, but the layers near have to close it as well.
  */
-function covered({ sections, grid, above, below, windows }: Filler, i: number): Region {
-  if (i - below < 0 || i + above >= sections.length) return emptyRegion(grid)
-  const size = above + below + 1
-  const run = (k: number, step: 1 | -1): Region => {
-    const known = step === 1 ? windows.up : windows.down
-    const kept = known.get(k)
+export function stepsOf(
+  { sections, grid, profile, layerMm }: Filler,
+  i: number,
+  side: 'top' | 'bottom',
+): Region {
+  const own = sections[i]!
+  const other = sections[side === 'top' ? i + 1 : i - 1]
+  if (!other || other === own) return emptyRegion(grid)
+  const inset = SOLID_REACH * spacingOf(profile.widthMm.infill, layerMm)
+  // What does not reach beyond the layer's own walls closes nothing.
+  const narrow = Math.max(LEAST_STEP * profile.widthMm.perimeter, own.fillInset - inset)
+  // No run is shorter than the step is wide.
+  const bare = combine(own.outline, other.outline, 'not', narrow)
+  if (bare.length === 0) return bare
+  const steps = combine(bare, scan(offset(other.loops, -narrow, 'cut'), grid), 'not', ROUNDING)
+  if (steps.length === 0) return steps
+  return touching(combine(own.outline, scan(offset(other.loops, inset), grid), 'not'), steps)
+}
+
+/**
+ * What `size` neighbouring layers have in common or together, from any layer on. Windows overlap: within a block of as many
+ * layers, the results from its first layer up and from its last layer down are kept, and a window is one of each.
+ */
+export function windowOf(
+  size: number,
+  at: (layer: number) => Region,
+  how: 'and' | 'or',
+  none: Region,
+): (first: number) => Region {
+  const up = new Map<number, Region>()
+  const down = new Map<number, Region>()
+  const join = (a: Region, b: Region): Region => {
+    if (a === b) return a
+    return how === 'or' ? joined(a, b) : combine(a, b, how)
+  }
+  const run = (layer: number, step: 1 | -1): Region => {
+    const known = step === 1 ? up : down
+    const kept = known.get(layer)
     if (kept) return kept
-    const own = sections[k]!.fill
-    const edge = step === 1 ? k % size === 0 : k % size === size - 1 || k === sections.length - 1
-    const before = edge ? undefined : run(k - step, step)
-    const result =
-      before === undefined || sections[k - step] === sections[k]
-        ? (before ?? own)
-        : combine(before, own, 'and')
-    known.set(k, result)
+    const place = ((layer % size) + size) % size
+    const edge = place === (step === 1 ? 0 : size - 1)
+    const result = edge ? at(layer) : join(run(layer - step, step), at(layer))
+    known.set(layer, result)
     return result
   }
-  const down = run(i - below, -1)
-  if ((i - below) % size === 0) return down
-  const up = run(i + above, 1)
-  return up === down ? up : combine(down, up, 'and')
+  return (first) => {
+    if (size === 0) return none
+    const down = run(first, -1)
+    return ((first % size) + size) % size === 0 ? down : join(down, run(first + size - 1, 1))
+  }
 }
 
 export function planFill(
   filler: Filler,
-  faces: readonly Faces[],
+  near: Near,
+  { top, bottom }: Faces,
   i: number,
   /** Sparse infill of the layers below, as many as a bridge is thick. */
   sparseBelow: readonly Region[],
 ): FillPlan {
-  const { sections, grid, profile, density, above, below } = filler
+  const { sections, grid, profile, density } = filler
+  const { above, below } = near
   const { fill } = sections[i]!
   const none = emptyRegion(grid)
-  let hidden = covered(filler, i)
-  let shell = none
-  for (let k = i - below; k <= i + above; k++) {
-    const near = k < i ? faces[k]?.bottom : k > i ? faces[k]?.top : undefined
-    if (near && near.length > 0 && near !== shell)
-      shell = shell.length > 0 ? combine(shell, near, 'or') : near
-  }
-  if (shell.length > 0) hidden = combine(hidden, shell, 'not')
-  if (density >= 1) hidden = none
-  const { top, bottom } = faces[i]!
-  // Slivers of solid infill along a slope are no wider than a line: they stay sparse. The others reach into the sparse infill,
-  // further where a single wall leaves more of the slope to them.
-  const [least, more] = profile.perimeters > 1 ? [0.427, 0.18] : [0.365, 0.42]
+  let hidden = density >= 1 || i - below < 0 || i + above >= sections.length ? none : near.fill(i - below)
+  if (hidden.length > 0)
+    for (const shell of [near.tops(i + 1), near.bottoms(i - below)])
+      if (shell.length > 0) hidden = combine(hidden, shell, 'not')
+  // Slivers of solid infill along a slope are no wider than a line: they stay sparse. The others reach into the sparse infill
+  // by three tenths of that, which makes more of a line that crosses their border at an angle.
+  const least = SOLID_REACH * spacingOf(profile.widthMm.infill, filler.layerMm)
   const closed =
-    hidden === fill ? none : combine(thick(combine(fill, hidden, 'not'), least, more, grid), fill, 'and')
+    hidden === fill
+      ? none
+      : combine(thick(combine(fill, hidden, 'not'), least, 0.42 * least, grid), fill, 'and')
   const inside = without(without(closed, top), bottom)
   const seen = top.length > 0 ? (bottom.length > 0 ? combine(top, bottom, 'or') : top) : bottom
   // The first solid lines over sparse ones are bridges too.

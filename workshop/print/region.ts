@@ -22,20 +22,25 @@ export interface Region {
 let crossings = new Float64Array(1 << 14)
 let directions = new Int8Array(1 << 14)
 let output = new Float64Array(1 << 14)
+let spans = new Int32Array(1 << 14)
 
 /** What the loops enclose, where a point belongs to it that they go round more often to the left than to the right. */
 export function scan(loops: Loops, grid: Grid): Region {
   const { xy, starts } = loops
   const { from, pitch, lines } = grid
   const counts = new Int32Array(lines + 1)
-  const range = (a: number, b: number): [number, number] => [
-    Math.max(0, Math.ceil((Math.min(a, b) - from) / pitch)),
-    Math.min(lines, Math.ceil((Math.max(a, b) - from) / pitch)),
-  ]
+  if (spans.length < xy.length) spans = new Int32Array(xy.length * 2)
+  const span = spans
+  const perMm = 1 / pitch
   for (let loop = 0; loop + 1 < starts.length; loop++) {
     const end = starts[loop + 1]!
     for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
-      const [first, last] = range(xy[before * 2 + 1]!, xy[i * 2 + 1]!)
+      const y0 = xy[before * 2 + 1]!
+      const y1 = xy[i * 2 + 1]!
+      const first = Math.max(0, Math.ceil((Math.min(y0, y1) - from) * perMm))
+      const last = Math.min(lines, Math.ceil((Math.max(y0, y1) - from) * perMm))
+      span[i * 2] = first
+      span[i * 2 + 1] = last
       for (let line = first; line < last; line++) counts[line]!++
     }
   }
@@ -49,47 +54,52 @@ export function scan(loops: Loops, grid: Grid): Region {
     crossings = new Float64Array(total * 2)
     directions = new Int8Array(total * 2)
   }
+  const [crossed, turns] = [crossings, directions]
   const fill = counts.slice()
   for (let loop = 0; loop + 1 < starts.length; loop++) {
     const end = starts[loop + 1]!
     for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
-      const y0 = xy[before * 2 + 1]!
-      const y1 = xy[i * 2 + 1]!
-      const [first, last] = range(y0, y1)
+      const first = span[i * 2]!
+      const last = span[i * 2 + 1]!
       if (first >= last) continue
       const x0 = xy[before * 2]!
+      const y0 = xy[before * 2 + 1]!
+      const y1 = xy[i * 2 + 1]!
       const slope = (xy[i * 2]! - x0) / (y1 - y0)
+      // A loop that keeps its inside to the left goes down where the inside begins.
+      const direction = y1 < y0 ? 1 : -1
       for (let line = first; line < last; line++) {
         const x = x0 + slope * (from + line * pitch - y0)
-        // A loop that keeps its inside to the left goes down where the inside begins.
-        const direction = y1 < y0 ? 1 : -1
+        const begin = counts[line]!
         let place = fill[line]!++
-        while (place > counts[line]! && crossings[place - 1]! > x) {
-          crossings[place] = crossings[place - 1]!
-          directions[place] = directions[place - 1]!
+        while (place > begin && crossed[place - 1]! > x) {
+          crossed[place] = crossed[place - 1]!
+          turns[place] = turns[place - 1]!
           place--
         }
-        crossings[place] = x
-        directions[place] = direction
+        crossed[place] = x
+        turns[place] = direction
       }
     }
   }
   const out = new Int32Array(lines + 1)
   if (output.length < total + 2) output = new Float64Array(total * 2)
+  const runs = output
   let written = 0
   let length = 0
   for (let line = 0; line < lines; line++) {
     out[line] = written
     let winding = 0
-    for (let i = counts[line]!; i < counts[line + 1]!; i++) {
+    const end = counts[line + 1]!
+    for (let i = counts[line]!; i < end; i++) {
       const before = winding
-      winding += directions[i]!
-      if (before <= 0 && winding > 0) output[written++] = crossings[i]!
+      winding += turns[i]!
+      if (before <= 0 && winding > 0) runs[written++] = crossed[i]!
       else if (before > 0 && winding <= 0) {
-        const run = crossings[i]! - output[written - 1]!
+        const run = crossed[i]! - runs[written - 1]!
         if (run < 1e-9) written--
         else {
-          output[written++] = crossings[i]!
+          runs[written++] = crossed[i]!
           length += run
         }
       }
@@ -97,7 +107,7 @@ export function scan(loops: Loops, grid: Grid): Region {
     if ((written - out[line]!) % 2 === 1) written--
   }
   out[lines] = written
-  return { starts: out, at: output.slice(0, written), length }
+  return { starts: out, at: runs.slice(0, written), length }
 }
 
 export const emptyRegion = (grid: Grid): Region => ({
@@ -112,6 +122,10 @@ export function combine(a: Region, b: Region, how: 'and' | 'or' | 'not', shortes
   const starts = new Int32Array(lines + 1)
   if (output.length < a.at.length + b.at.length + 2)
     output = new Float64Array((a.at.length + b.at.length) * 2)
+  const [runs, ofA, ofB] = [output, a.at, b.at]
+  const least = Math.max(shortest, 1e-9)
+  // By whether a point lies in a (1) and in b (2).
+  const wanted = how === 'and' ? 0b1000 : how === 'or' ? 0b1110 : 0b0010
   let written = 0
   let length = 0
   for (let line = 0; line < lines; line++) {
@@ -121,29 +135,34 @@ export function combine(a: Region, b: Region, how: 'and' | 'or' | 'not', shortes
     const endA = a.starts[line + 1]!
     const endB = b.starts[line + 1]!
     if (i === endA && (how !== 'or' || j === endB)) continue
-    let inside = false
-    const startA = i
-    const startB = j
+    if (how === 'and' && j === endB) continue
+    let where = 0
+    let inside = 0
     while (i < endA || j < endB) {
-      const takeA = j >= endB || (i < endA && a.at[i]! <= b.at[j]!)
-      const x = takeA ? a.at[i++]! : b.at[j++]!
-      const inA = ((i - startA) & 1) === 1
-      const inB = ((j - startB) & 1) === 1
-      const now = how === 'and' ? inA && inB : how === 'or' ? inA || inB : inA && !inB
-      if (now === inside) continue
-      if (now) output[written++] = x
-      else {
-        const run = x - output[written - 1]!
-        if (run > shortest && run > 1e-9) {
-          output[written++] = x
-          length += run
-        } else written--
+      let x: number
+      if (j >= endB || (i < endA && ofA[i]! <= ofB[j]!)) {
+        x = ofA[i++]!
+        where ^= 1
+      } else {
+        x = ofB[j++]!
+        where ^= 2
       }
+      const now = (wanted >> where) & 1
+      if (now === inside) continue
       inside = now
+      if (now === 1) {
+        runs[written++] = x
+        continue
+      }
+      const run = x - runs[written - 1]!
+      if (run > least) {
+        runs[written++] = x
+        length += run
+      } else written--
     }
   }
   starts[lines] = written
-  return { starts, at: output.slice(0, written), length }
+  return { starts, at: runs.slice(0, written), length }
 }
 
 /** The runs of `a` that share something with `b`. */

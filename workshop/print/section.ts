@@ -12,6 +12,8 @@ export interface Section {
   readonly outline: Region
   /** Inside of the walls. */
   readonly fill: Region
+  /** How far inside of the outline it begins, mm. */
+  readonly fillInset: number
   readonly islands: number
   readonly wallMm3: number
   readonly external: LoopTimes
@@ -46,11 +48,11 @@ export function sectionOf(loops: Loops, grid: Grid, profile: FdmProfile, h: numb
   const spacing = spacingOf(width, h)
   const rim = (width - spacing) / 2
   const walls = rim + profile.perimeters * spacing
-  const overlap = profile.infillOverlap * spacing
+  const fillInset = walls - profile.infillOverlap * spacing
   const outline = scan(loops, grid)
   // Where not even one line of infill fits, there is none; elsewhere it reaches a little into the walls.
   const core = scan(offset(loops, walls + spacing / 2), grid)
-  const fill = touching(scan(offset(loops, walls - overlap), grid), core)
+  const fill = touching(scan(offset(loops, fillInset), grid), core)
   const area = Math.max(0, areaOf(loops))
   const cut = touching(scan(offset(loops, walls), grid), core)
   const unit = outline.length > 0 ? area / outline.length : 0
@@ -77,6 +79,7 @@ export function sectionOf(loops: Loops, grid: Grid, profile: FdmProfile, h: numb
     area,
     outline,
     fill,
+    fillInset,
     islands: loops.starts.length - 1,
     wallMm3: shell * h,
     external,

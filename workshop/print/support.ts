@@ -23,6 +23,11 @@ const CELL = 1.6
 const CONTACT = 0.6
 /** Overhangs by less than this are no more than arithmetic, mm: a slope of half a degree below the threshold makes 0.002. */
 const ROUNDING = 0.001
+/**
+ * Dense layers hold what lies further out than 0.6 widths of a wall from the layer below, whose corners are rounded by 0.5 widths
+ * before (`lower_layer_polygons_for_dense_interface`). A little less, or the lines of the grid miss it.
+ */
+const FREE = 0.55
 /** Corners that turn by more than this, in radians, are looked at by themselves. */
 const SHARP = 0.5
 /** The first layer is wider and denser, so that it sticks (`raft_first_layer_expansion`), mm. */
@@ -67,13 +72,14 @@ export function supportOf(
   profile: FdmProfile,
 ): (SupportLayer | undefined)[] {
   const { thresholdDegrees, contactMm, interfaceLayers, sideGap } = profile.support
+  const { widthMm } = profile
   const reach = h / Math.tan(((thresholdDegrees + 1) * Math.PI) / 180)
   const none = emptyRegion(grid)
   const hanging = outlines.map((outline, i) => {
     const under = outlines[i - 1]
     if (!under || under === outline) return none
     const bare = combine(outline, under, 'not')
-    const tips = tipsOf(loops[i]!, loops[i - 1]!, reach, grid)
+    const tips = tipsOf(loops[i]!, loops[i - 1]!, () => reach, grid)
     const held = tips.length > 0 ? dilate(tips, CONTACT, grid) : none
     if (!longer(bare, reach)) return held
     const rest = scan(offset(loops[i - 1]!, -reach, 'cut'), grid)
@@ -81,6 +87,16 @@ export function supportOf(
     if (free.length * grid.pitch < 0.1) return held
     const broad = dilate(touching(bare, free), CONTACT, grid)
     return held.length > 0 ? combine(broad, held, 'or') : broad
+  })
+  // A slope that is nearly steep enough is held by the columns alone: dense layers are for what lies free.
+  const width = widthMm.perimeter
+  const pressing = hanging.map((hangs, i) => {
+    if (hangs.length === 0) return none
+    const beside = scan(offset(loops[i - 1]!, -FREE * width, 'cut'), grid)
+    const free = combine(outlines[i]!, beside, 'not', ROUNDING)
+    const cut = (turn: number) => Math.max(0, (1.1 - 0.5 / Math.cos(turn / 2)) * width)
+    const tips = tipsOf(loops[i]!, loops[i - 1]!, cut, grid)
+    return touching(hangs, tips.length > 0 ? combine(free, tips, 'or') : free)
   })
   const result: (SupportLayer | undefined)[] = new Array(outlines.length)
   const hangs = hanging.map(({ length }) => length > 0)
@@ -93,7 +109,7 @@ export function supportOf(
   for (let i = outlines.length - 1; i >= 0; i--) {
     let touched: Region = none
     for (let k = 0; k < dense; k++) {
-      const above = hanging[i + gap + k]
+      const above = pressing[i + gap + k]
       if (above && above.length > 0) touched = touched.length > 0 ? combine(touched, above, 'or') : above
     }
     const fresh = hanging[i + gap]
@@ -139,7 +155,7 @@ export function supportOf(
 }
 
 /** Sharp corners that hang further out than the walls beside them, too small for the lines of the grid. */
-function tipsOf({ xy, starts }: Loops, below: Loops, reach: number, grid: Grid): Region {
+function tipsOf({ xy, starts }: Loops, below: Loops, reachOf: (turn: number) => number, grid: Grid): Region {
   const lines = new Map<number, number[]>()
   let count = 0
   for (let loop = 0; loop + 1 < starts.length; loop++) {
@@ -150,7 +166,9 @@ function tipsOf({ xy, starts }: Loops, below: Loops, reach: number, grid: Grid):
       const [ux, uy] = [x - xy[before * 2]!, y - xy[before * 2 + 1]!]
       const [vx, vy] = [xy[after * 2]! - x, xy[after * 2 + 1]! - y]
       const turn = Math.atan2(ux * vy - uy * vx, ux * vx + uy * vy)
-      if (turn < SHARP || distanceTo(below, x, y, reach) <= reach + ROUNDING) continue
+      if (turn < SHARP) continue
+      const reach = reachOf(turn)
+      if (distanceTo(below, x, y, reach) <= reach + ROUNDING) continue
       const line = Math.min(grid.lines - 1, Math.max(0, Math.round((y - grid.from) / grid.pitch)))
       lines.set(line, [...(lines.get(line) ?? []), x])
       count++
