@@ -18,6 +18,13 @@ import { createRabbitDriver } from './rabbitmq.ts'
 const { TEST_NATS_URL, TEST_AMQP_URL } = process.env
 const prefix = `test-${process.pid}-${Date.now()}`
 
+async function removeStream(url: string, name: string): Promise<void> {
+  const connection = await connect({ servers: new URL(url).host })
+  const manager = await jetstreamManager(connection)
+  await manager.streams.delete(name).catch(() => {})
+  await connection.close()
+}
+
 test('without an address the bus is in the process; an unknown protocol is refused', async () => {
   const bus = await openBus(undefined, () => {})
   await bus.publish([anEvent('thing.happened')])
@@ -56,6 +63,32 @@ test('single messages become batches, in order; a batch fails as one and the nex
 })
 
 if (TEST_NATS_URL) {
+  test('NATS gives an event to nobody else while a process stores it, however long that takes', async () => {
+    const ackWaitMs = 600
+    const drivers = await Promise.all(
+      [1, 2].map(() =>
+        createNatsDriver({ url: TEST_NATS_URL, onError: () => {}, prefix: `${prefix}-slow`, ackWaitMs }),
+      ),
+    )
+    let received = 0
+    let stored = () => {}
+    const storing = new Promise<void>((resolve) => {
+      stored = resolve
+    })
+    const receive = () => {
+      received++
+      return storing
+    }
+    for (const driver of drivers)
+      await driver.subscribe({ service: 'users', types: ['thing.happened'], receive })
+    await drivers[0]!.publish([anEvent('thing.happened')])
+    await new Promise((resolve) => setTimeout(resolve, 4 * ackWaitMs))
+    expect(received).toBe(1)
+    stored()
+    await Promise.all(drivers.map((driver) => driver.close()))
+    await removeStream(TEST_NATS_URL, `${prefix}-slow`)
+  })
+
   describe('an event that NATS does not take', () => {
     const { run, effects } = createBed()
 
@@ -92,12 +125,7 @@ if (TEST_NATS_URL) {
     synchronous: false,
     // max_payload of the server is 1 MiB by default.
     tooLarge: 1_100_000,
-    reset: async () => {
-      const connection = await connect({ servers: new URL(TEST_NATS_URL).host })
-      const manager = await jetstreamManager(connection)
-      await manager.streams.delete(prefix).catch(() => {})
-      await connection.close()
-    },
+    reset: () => removeStream(TEST_NATS_URL, prefix),
   })
 }
 

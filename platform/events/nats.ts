@@ -26,7 +26,7 @@ export interface NatsOptions {
   readonly onError: (error: unknown) => void
   /** First part of all names on the server. */
   readonly prefix?: string
-  /** After this time without an answer an event is delivered again, in milliseconds. */
+  /** When a process says nothing of an event for so long, it is delivered again. Milliseconds. */
   readonly ackWaitMs?: number
 }
 
@@ -40,6 +40,8 @@ interface Wanted {
 const BATCH = 500
 const RETRY_MS = 500
 const CLOSE_MS = 2_000
+/** Short, because of what a killed process received nobody hears for so long; whoever still stores says so. */
+const ACK_WAIT_MS = 3_000
 /** A service that was away for longer gets what it missed by a replay of the history. */
 const KEEP_MS = REFILL_DAYS * 86_400_000
 /** How often a running process makes sure that the server still has what it needs. */
@@ -50,7 +52,7 @@ const LARGER_THAN_STREAM_TAKES = 10_054
 
 /** Connects and makes the stream where it is missing. The connection mends itself for as long as the driver is open. */
 export async function createNatsDriver(options: NatsOptions): Promise<BusDriver> {
-  const { onError, prefix = 'pleiad', ackWaitMs = 30_000 } = options
+  const { onError, prefix = 'pleiad', ackWaitMs = ACK_WAIT_MS } = options
   const { protocol, host, username, password } = new URL(options.url)
   const connection = await connect({
     servers: `${protocol}//${host}`,
@@ -66,6 +68,11 @@ export async function createNatsDriver(options: NatsOptions): Promise<BusDriver>
   /** Whether the server may be another than it was: nothing is published before that is known. */
   let unsure = false
   let looking: Promise<void> | undefined
+  /** Received and not stored yet. */
+  const storing = new Set<JsMsg>()
+  const telling = setInterval(() => {
+    for (const message of storing) message.working()
+  }, ackWaitMs / 3).unref()
 
   function handle(message: JsMsg, store: (event: Envelope) => Promise<void>): void {
     let event: Envelope
@@ -76,13 +83,16 @@ export async function createNatsDriver(options: NatsOptions): Promise<BusDriver>
       message.term('not JSON')
       return
     }
-    store(event).then(
-      () => message.ack(),
-      (error) => {
-        onError(error)
-        message.nak(RETRY_MS)
-      },
-    )
+    storing.add(message)
+    store(event)
+      .then(
+        () => message.ack(),
+        (error) => {
+          onError(error)
+          message.nak(RETRY_MS)
+        },
+      )
+      .finally(() => storing.delete(message))
   }
 
   async function begin(name: string, want: Wanted): Promise<void> {
@@ -183,8 +193,12 @@ export async function createNatsDriver(options: NatsOptions): Promise<BusDriver>
       const missing: string[] = []
       for (const type of types) {
         const name = `${service}--${type.replaceAll('.', '_')}`
-        if (!there.has(name)) missing.push(type)
-        await add(name, type)
+        // It may have been made by a version that waited for longer.
+        if (there.has(name)) await manager.consumers.update(prefix, name, { ack_wait: nanos(ackWaitMs) })
+        else {
+          missing.push(type)
+          await add(name, type)
+        }
         const want: Wanted = { type, store }
         wanted.set(name, want)
         await begin(name, want)
@@ -211,6 +225,7 @@ export async function createNatsDriver(options: NatsOptions): Promise<BusDriver>
       if (closed) return
       closed = true
       await timer.stop()
+      clearInterval(telling)
       // A receiver that hangs must not keep the process: what it did not store comes again.
       await Promise.race([
         Promise.all([...wanted.values()].map(({ messages }) => messages?.close())).then(() =>

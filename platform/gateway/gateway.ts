@@ -61,7 +61,7 @@ export interface GatewayOptions {
   readonly rateStore?: (name: string) => RateStore
   /** Refuse answers that do not fit their schema. Default: where NODE_ENV is `test` or `development`. */
   readonly strictAnswers?: boolean
-  /** See `idempotency.ts`. Default 60 s. */
+  /** See `idempotency.ts`. Default 6 s. */
   readonly idempotencyLeaseMs?: number
   /** How long a body may take to arrive. Default 60 s. */
   readonly arrivalMs?: number
@@ -254,7 +254,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           limits: limits[operation.rate ?? 'default'],
           bodyLimit,
           strictAnswers,
-          idempotencyLeaseMs: options.idempotencyLeaseMs ?? 60_000,
+          idempotencyLeaseMs: options.idempotencyLeaseMs ?? 6_000,
           observe: metrics?.http(contract.name, name),
         })
       for (const [prefix, mount] of Object.entries(mounts))

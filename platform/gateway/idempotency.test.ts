@@ -54,6 +54,9 @@ const named = async (key: string) =>
 /** What a crash leaves: the process is gone, the rows stay. */
 const forgetAnswer = (key: string) =>
   toy.store.sql`update idempotency_keys set status = null, body = null where key = ${key}`
+const holdUntil = (key: string, seconds: number) =>
+  toy.store
+    .sql`update idempotency_keys set held_until = now() + make_interval(secs => ${seconds}) where key = ${key}`
 
 test('the kept answer is sealed: the database alone does not tell it, and it opens in no other row', async () => {
   const key = fresh()
@@ -156,14 +159,38 @@ describe('races', () => {
     expect(await named(key)).toBe(1)
   })
 
+  test('a request that works for longer than its lease keeps its key', async () => {
+    const key = fresh()
+    const { opened, open } = gate()
+    toy.hooks.during = () => opened
+    const first = make(key)
+    const renewed = async () => {
+      const [row] = await toy.store.sql<{ ms: number }[]>`
+        select extract(epoch from held_until - created_at)::float8 * 1000 as ms from idempotency_keys
+        where key = ${key} and created_at < now() - make_interval(secs => ${LEASE_MS / 1000})`
+      return (row?.ms ?? 0) > LEASE_MS + 1
+    }
+    while (!(await renewed())) await pause(50)
+    expect(await make(key)).toMatchObject({ status: 409, body: { code: 'idempotencyInFlight' } })
+    open()
+    expect(await first).toMatchObject({ status: 201, replayed: null })
+    expect(await named(key)).toBe(1)
+  })
+
   test('a request that outlived its lease cannot commit beside the one that took over', async () => {
     const key = fresh()
     const { opened, open } = gate()
+    const { opened: begun, open: begin } = gate()
     let runs = 0
-    toy.hooks.during = () => (++runs === 1 ? opened : Promise.resolve())
+    toy.hooks.during = () => {
+      if (++runs > 1) return Promise.resolve()
+      begin()
+      return opened
+    }
     // The name is taken while both are under way, so the first inserts another one.
     const first = make(key)
-    await pause(LEASE_MS + 100)
+    await begun
+    await holdUntil(key, -1)
     // The slow transaction holds the unique name: let it go on while the second waits for it.
     const second = make(key)
     await pause(100)
@@ -180,9 +207,9 @@ describe('crashes', () => {
     await make(key)
     await toy.store.sql`delete from things where name = ${`thing ${key}`}`
     await forgetAnswer(key)
-    await toy.store.sql`update idempotency_keys set created_at = now() where key = ${key}`
+    await holdUntil(key, 60)
     expect((await make(key)).status).toBe(409)
-    await pause(LEASE_MS + 50)
+    await holdUntil(key, -1)
     expect(await make(key)).toMatchObject({ status: 201, replayed: null })
     expect(await named(key)).toBe(1)
   })

@@ -4,7 +4,8 @@
  *
  * The key's row is claimed before the handler runs. Each transaction of the handler marks the row in the same commit
  * and checks that the claim is still its own, so whatever happens the effect happens at most once:
- * - a crash before the commit leaves an unmarked row, which another request takes over after the lease;
+ * - a crash before the commit leaves an unmarked row, which another request takes over after the lease; it is short,
+ *   because whoever works renews it;
  * - a crash after the commit leaves a marked row with the answer as far as it was known then: the value that the
  *   transaction returned, when that fits the operation's schema (handlers usually return it unchanged);
  * - a request that outlived its lease and lost the row cannot commit any more.
@@ -22,7 +23,7 @@ import { malformed } from './json.ts'
 import { renderError } from './problems.ts'
 
 export interface IdempotencyOptions {
-  /** How long a claim without an effect stands before another request may take it over. Milliseconds. */
+  /** How long a claim without an effect stands after its holder was last heard of. Milliseconds. */
   readonly leaseMs: number
   /** Seals the kept answers, 32 bytes: some hold a secret that is shown this once. */
   readonly sealingKey: Buffer
@@ -36,6 +37,7 @@ export interface Claim {
   readonly key: string
   readonly stamp: string
   readonly sealingKey: Buffer
+  readonly leaseMs: number
 }
 
 export interface Replay {
@@ -45,6 +47,8 @@ export interface Replay {
 }
 
 const KEEP_MS = 24 * 3600_000
+/** A handler that hangs must not hold its key for good; nobody waits for an answer for so long. */
+const LONGEST_MS = 300_000
 /** Status of a row whose effect is committed while its answer is not known. */
 const EFFECT_ONLY = 0
 
@@ -70,21 +74,21 @@ export async function claimKey(
 ): Promise<Claim | Replay> {
   const caller = request.caller?.id ?? 'anybody'
   const fingerprint = fingerprintOf(request)
-  const seconds = (ms: number) => ms / 1000
+  const { leaseMs, sealingKey } = options
   const claimed = await store.transact(
     (tx) => tx<{ stamp: string }[]>`
-      insert into idempotency_keys as k (caller, operation, key, fingerprint, created_at)
-      values (${caller}, ${operation}, ${key}, ${fingerprint}, clock_timestamp())
+      insert into idempotency_keys as k (caller, operation, key, fingerprint, created_at, held_until)
+      values (${caller}, ${operation}, ${key}, ${fingerprint}, clock_timestamp(),
+        clock_timestamp() + make_interval(secs => ${leaseMs / 1000}))
       on conflict (caller, operation, key) do update
-        set fingerprint = excluded.fingerprint, status = null, body = null, created_at = clock_timestamp()
-        where k.created_at < now() - make_interval(secs => ${seconds(KEEP_MS)})
-           or (k.status is null and k.fingerprint = excluded.fingerprint
-               and k.created_at < now() - make_interval(secs => ${seconds(options.leaseMs)}))
+        set fingerprint = excluded.fingerprint, status = null, body = null, created_at = clock_timestamp(),
+          held_until = excluded.held_until
+        where k.created_at < now() - make_interval(secs => ${KEEP_MS / 1000})
+           or (k.status is null and k.fingerprint = excluded.fingerprint and k.held_until < now())
       returning k.created_at::text as stamp`,
   )
-  const { sealingKey } = options
   const own = { caller, operation, key }
-  if (claimed[0]) return { store, ...own, stamp: claimed[0].stamp, sealingKey }
+  if (claimed[0]) return { store, ...own, stamp: claimed[0].stamp, sealingKey, leaseMs }
   const [row] = await store.sql<{ fingerprint: Buffer; status: number | null; body: string | null }[]>`
     select fingerprint, status, body from idempotency_keys
     where caller = ${caller} and operation = ${operation} and key = ${key}`
@@ -118,6 +122,7 @@ export async function withKey(
       if (!(await mark(tx, claim, known?.status ?? EFFECT_ONLY, known?.body))) throw inFlight()
       return value
     })
+  const held = hold(claim, options.log)
   try {
     const sealed = render(await route(call))
     await keep(claim, sealed.status, sealed.body, options.log)
@@ -129,7 +134,25 @@ export async function withKey(
     if (status < 500 && !lost) await keep(claim, status, JSON.stringify(problem), options.log)
     else await release(claim, options.log)
     throw error
+  } finally {
+    held.end()
   }
+}
+
+/** Renews the lease of a request that works for long. It looks whether the claim is still its own, as `mark` does. */
+function hold(claim: Claim, log: Logger): { end: () => void } {
+  const { store, caller, operation, key, stamp, leaseMs } = claim
+  const begun = performance.now()
+  const timer = setInterval(() => {
+    if (performance.now() - begun > LONGEST_MS) return clearInterval(timer)
+    store.sql`
+      update idempotency_keys set held_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
+      where caller = ${caller} and operation = ${operation} and key = ${key}
+        and created_at = ${stamp}::text::timestamptz and status is null`.catch((err) =>
+      log.warn({ err, operation }, 'the lease of an Idempotency-Key could not be renewed'),
+    )
+  }, leaseMs / 3).unref()
+  return { end: () => clearInterval(timer) }
 }
 
 const silent = { error: () => {}, warn: () => {} } as unknown as Logger

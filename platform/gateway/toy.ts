@@ -46,8 +46,11 @@ export const ISSUER = 'http://localhost:8080'
 export async function startToy(options: Partial<GatewayOptions> = {}): Promise<Toy> {
   const database = await testDatabase()
   const admin = connectDatabase(database.adminUrl, { max: 1, onnotice: () => {} })
+  const tables = ['0001-events.sql', '0003-idempotency-lease.sql'].map((file) =>
+    readFileSync(new URL(`../store/migrations/${file}`, import.meta.url), 'utf8'),
+  )
   await admin.unsafe(`create schema toy; set search_path = toy;
-    ${readFileSync(new URL('../store/migrations/0001-events.sql', import.meta.url), 'utf8')};
+    ${tables.join(';')};
     create table things (id uuid primary key, name text not null constraint things_name unique, count int not null, version int not null)`)
   await admin.end()
   const store = openStore({ url: database.adminUrl, schema: 'toy', poolSize: 8, statementTimeoutMs: 2_000 })

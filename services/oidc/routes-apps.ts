@@ -44,7 +44,7 @@ export const appRoutes: Part<typeof appOperations> = (own) => ({
     }
     check(call, own, issuer, app)
     checkPower(call, own, issuer, app.settings.scopes)
-    await call.transact(async (tx) => {
+    return call.transact(async (tx) => {
       await store.lockIssuer(tx, issuer.projectId, issuer.environment)
       if ((await store.countApps(tx, issuer.issuerId)) >= own.config.OIDC_APPS_PER_ENVIRONMENT)
         call.fail('tooManyApps')
@@ -55,8 +55,9 @@ export const appRoutes: Part<typeof appOperations> = (own) => ({
         kind,
         by: call.caller.id,
       })
+      // The whole answer, so that a repeat under the same Idempotency-Key has the secret also after a crash.
+      return { app: viewOf(app), ...(secret ? { clientSecret: secret } : {}) }
     })
-    return { app: viewOf(app), ...(secret ? { clientSecret: secret } : {}) }
   },
 
   async listApps(call) {

@@ -188,6 +188,20 @@ describe('models', () => {
     expect(await program.client.getModel({ params })).toMatchObject({ state: 'gone' })
   })
 
+  test('may be asked for again under the same Idempotency-Key after files was not there, and are one then', async () => {
+    const { client } = newProgram()
+    const ask = () =>
+      client.createModel({ body: { name: 'bracket.stl', size: 684 }, idempotencyKey: 'bracket-7' })
+    refusal = new ConnectError('files does not answer', Code.Unavailable)
+    await expect(ask()).rejects.toMatchObject({ status: 500 })
+    refusal = undefined
+    const first = await ask()
+    expect(first.uploadUrl).toMatch(/^https:/)
+    expect(await ask()).toEqual(first)
+    // What the transaction kept is the whole answer: a crash before it was sent loses nothing.
+    expect(asked).toHaveLength(2)
+  })
+
   test('that cannot be made, or that ask for something, are announced with what there is to do', async () => {
     const program = newProgram()
     const modelId = await readyModel(program)

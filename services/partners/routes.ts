@@ -41,8 +41,8 @@ export const routes = defineRoutes(partners, () => ({
           file: { ownerId, purpose: MODEL, name: body.name, type: '', deleteAfter: 0n },
           size: BigInt(body.size),
         })
-        const model = await call.transact((tx) =>
-          store.insertModel(tx, {
+        return call.transact(async (tx) => {
+          const model = await store.insertModel(tx, {
             modelId: newId(),
             projectId,
             environment,
@@ -51,9 +51,9 @@ export const routes = defineRoutes(partners, () => ({
             unit: body.unit ?? null,
             acceptRepair: body.acceptRepair ?? true,
             createdAt: now(),
-          }),
-        )
-        return { model: viewModel(model, undefined), uploadUrl }
+          })
+          return { model: viewModel(model, undefined), uploadUrl }
+        })
       },
       { declared: ['uploadRefused'], about: ({ model }) => model.modelId },
     ),

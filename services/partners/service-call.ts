@@ -126,7 +126,8 @@ export async function called<T>(
       requestId: request.id,
       about,
     }
-    await transact((tx) => store.insertLog(tx, place, day, entry))
+    // Beside the call's transactions: its Idempotency-Key would take the note for the effect, and burn on a failure.
+    await store.insertLog(sql, place, day, entry)
     call.count('calls', { operation, result: outcome === 'ok' ? 'ok' : 'failed' })
   }
 }

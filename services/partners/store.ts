@@ -126,13 +126,13 @@ export interface LogEntry {
 }
 
 /** Notes a call in the log and in the day's figures. */
-export async function insertLog(tx: Tx, place: Place, day: string, entry: LogEntry): Promise<void> {
-  await tx`
-    insert into logs (log_id, project_id, environment, at, operation, outcome, milliseconds, program_id, request_id, about)
-    values (${entry.logId}, ${place.projectId}, ${place.environment}, ${entry.at}, ${entry.operation},
-      ${entry.outcome}, ${entry.milliseconds}, ${entry.programId}, ${entry.requestId}, ${entry.about})`
+export async function insertLog(sql: Sql, place: Place, day: string, entry: LogEntry): Promise<void> {
   const failed = entry.outcome === 'ok' ? 0 : 1
-  await tx`
+  await sql`
+    with noted as (
+      insert into logs (log_id, project_id, environment, at, operation, outcome, milliseconds, program_id, request_id, about)
+      values (${entry.logId}, ${place.projectId}, ${place.environment}, ${entry.at}, ${entry.operation},
+        ${entry.outcome}, ${entry.milliseconds}, ${entry.programId}, ${entry.requestId}, ${entry.about}))
     insert into usage_days (project_id, environment, day, calls, failed)
     values (${place.projectId}, ${place.environment}, ${day}, 1, ${failed})
     on conflict (project_id, environment, day) do update set calls = usage_days.calls + 1,

@@ -17,6 +17,7 @@ export async function reach<T>(
 ) {
   const end = Date.now() + GIVE_UP_MS
   let refusal: unknown
+  let wait = 40
   const noted = (error: unknown) => {
     refusal = error
     return undefined
@@ -25,7 +26,9 @@ export async function reach<T>(
     const reached = await goal().catch(noted)
     if (reached) return reached
     await step?.().catch(noted)
-    await pause(40)
+    await pause(wait)
+    // Ever slower: many who ask without pause leave no time for the work they wait for.
+    wait = Math.min(wait * 1.3, 1000)
   }
   throw new Error(`It did not come about in time: ${what}`, { cause: refusal })
 }

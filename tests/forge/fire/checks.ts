@@ -66,6 +66,30 @@ export async function checkStates(sql: Sql, rows: readonly OrderRow[], placed: r
   return [...wrong, ...twice.map(({ id }) => `the works of ${id} were made twice`)]
 }
 
+const ENDED = new Set(['delivered', 'rejected', 'cancelled', 'returned'])
+
+/** What the shop announced of its orders: each step once. */
+export async function checkEvents(sql: Sql, rows: readonly OrderRow[]): Promise<string[]> {
+  const have = await sql<{ what: string }[]>`
+    select key || ' ' || type || coalesce(' ' || (data ->> 'state'), '') as what from shop.outbox_log
+    where type in ('order.created', 'order.changed', 'order.closed', 'order.cancelled')`
+  const due = rows.flatMap(({ id, path }) =>
+    path
+      .slice(1)
+      .flatMap((state) => [
+        `${id} order.changed ${state}`,
+        ...(state === 'created' ? [`${id} order.created`] : []),
+        ...(state === 'cancelled' ? [`${id} order.cancelled`] : []),
+        ...(ENDED.has(state) ? [`${id} order.closed`] : []),
+      ]),
+  )
+  return compare(
+    'events',
+    have.map(({ what }) => what),
+    due,
+  )
+}
+
 /** Payments, stock and invoices. */
 export async function checkMoney(sql: Sql, rows: readonly OrderRow[], { outside }: World) {
   const wrong: string[] = []
@@ -98,6 +122,18 @@ export async function checkMoney(sql: Sql, rows: readonly OrderRow[], { outside 
       back.map(({ payment }) => payment),
     ),
   )
+  const sums = await sql<{ id: string; lines: number; delivery: number }[]>`
+    select order_id as id, (select coalesce(sum(total), 0)::int from shop.order_lines l where l.order_id = o.order_id) as lines,
+      coalesce((delivery ->> 'price')::int, 0) as delivery
+    from shop.orders o`
+  const totals = new Map(rows.map(({ id, total }) => [id, total]))
+  for (const { id, lines, delivery } of sums)
+    if (lines + delivery !== totals.get(id))
+      wrong.push(`${id} costs ${totals.get(id)}, its lines and delivery ${lines + delivery}`)
+  const unlike = await sql<{ id: string }[]>`
+    select l.order_id as id from shop.order_lines l left join shop.prices p using (request_id)
+    where l.kind = 'made' and l.total is distinct from p.total`
+  for (const { id } of unlike) wrong.push(`${id} has a line that does not cost what was calculated`)
   const events = await sql<{ id: string; type: string }[]>`
     select key as id, type from shop.outbox_log where type in ('order.paid', 'order.refunded')`
   const due = payments.flatMap(({ id, state }) => [

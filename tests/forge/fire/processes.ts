@@ -9,6 +9,8 @@ import { createSigner } from 'fast-jwt'
 import { uuidv7 } from 'uuidv7'
 import type { Start } from './server.ts'
 
+/** How often a process is killed while another one is still starting. */
+const TWO_DOWN = 0.25
 const PUBLIC_URL = 'http://localhost:8080'
 const program = fileURLToPath(new URL('./server.ts', import.meta.url))
 
@@ -118,7 +120,11 @@ export async function startFire(options: FireOptions): Promise<Fire> {
     let ready = false
     const launch = () =>
       new Promise<void>((resolve) => {
-        child = fork(program, [JSON.stringify(start)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+        child = fork(program, [JSON.stringify(start)], {
+          stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+          // The same program starts again and again.
+          env: { ...process.env, NODE_COMPILE_CACHE: join(options.folder, 'compiled') },
+        })
         ended = new Promise((over) => child.once('exit', over))
         child.once('exit', (code, signal) => {
           ready = false
@@ -174,6 +180,9 @@ export async function startFire(options: FireOptions): Promise<Fire> {
       const starting = new Set<Promise<void>>()
       const work = (async () => {
         while (!over) {
+          // Where starting takes longer than the rest between two kills, nobody would be left at last.
+          const down = Math.random() < TWO_DOWN ? 2 : 1
+          while (starting.size >= down) await Promise.race(starting)
           await pause(restMs * (0.5 + Math.random()))
           const victims = running.filter((part) => part.ready())
           const victim = victims[Math.floor(Math.random() * victims.length)]
