@@ -3,7 +3,8 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { Files } from '@pleiad/files/rpc'
 import type { Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
-import { note } from './service-announce.ts'
+import { note, tell } from './service-announce.ts'
+import { findOrder } from './store-orders.ts'
 import * as store from './store-retention.ts'
 
 const AT_ONCE = 100
@@ -47,10 +48,13 @@ export async function noteGone(
   fileId: string,
   bytes: number | undefined,
 ): Promise<void> {
-  for (const held of await store.markGone(tx, fileId, bytes, tools.now()))
-    if (held.isOrder)
-      await note({ newId: tools.newId, now: tools.now }, tx, { orderId: held.holderId }, 'file.gone', {
-        actor: 'system',
-        data: { name: held.name, bytes: held.bytes },
-      })
+  for (const held of await store.markGone(tx, fileId, bytes, tools.now())) {
+    const order = held.isOrder ? await findOrder(tx, held.holderId) : undefined
+    if (!order) continue
+    await note({ newId: tools.newId, now: tools.now }, tx, order, 'file.gone', {
+      actor: 'system',
+      data: { name: held.name, bytes: held.bytes },
+    })
+    tell(tx, order)
+  }
 }
