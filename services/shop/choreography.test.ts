@@ -200,8 +200,13 @@ describe('models of orders', () => {
       code: 'preconditionFailed',
     })
     await bed.runJob('applyRetention')
+    await bed.settled()
     const sooner = await fileState(fileId)
     expect(sooner!.due!.getTime() - bed.tools.now().getTime()).toBeLessThan(3 * 86_400_000)
+    // The rest of the model, such as what was uploaded, goes on the same day.
+    const dates = (await bed.eventsOf(orderId, 'order.closed')).map(({ data }) => data['deleteAfter'])
+    expect(dates).toHaveLength(2)
+    expect(Date.parse(String(dates[1]))).toBeLessThan(Date.parse(String(dates[0])))
     const preview = await bed.staff.client.previewRetention({ query: {} })
     const mine = preview.first.find((each) => each.fileId === fileId)
     expect(mine).toMatchObject({ number, outcome: 'delivered', name: 'bracket' })
