@@ -242,6 +242,15 @@ describe('models of orders', () => {
     await first.person.client.cancelOrder({ params: { orderId: second.orderId }, body: {} })
     await bed.settled()
     expect((await fileState(first.fileId))?.keepers).toEqual([])
+
+    // Both are told anew, and the one that ended first does not take the model from the other.
+    const { retention, version } = await bed.staff.client.getRetention()
+    await bed.staff.client.setRetention({ ifMatch: version, body: { ...retention, cancelled: 7 } })
+    await bed.runJob('applyRetention')
+    const told = async (orderId: string) => (await bed.eventsOf(orderId, 'order.closed')).at(-1)!.data
+    expect(await told(first.orderId)).toMatchObject({ files: [] })
+    expect(await told(second.orderId)).toMatchObject({ files: [{ fileId: first.fileId }] })
+    await bed.staff.client.setRetention({ ifMatch: version + 1, body: retention })
   })
 
   test('of an abandoned cart go too', async () => {

@@ -50,7 +50,7 @@ export async function tellDates(tx: Tx, held: readonly store.HeldFile[]): Promis
       emit(tx, shop, 'order.closed', {
         orderId,
         outcome,
-        files: await store.filesOfEnded(tx, orderId),
+        files: await store.filesOfEnded(tx, orderId, deleteAfter),
         deleteAfter: deleteAfter.toISOString(),
       })
 }
