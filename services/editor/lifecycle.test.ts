@@ -63,6 +63,16 @@ describe('deleteModel', () => {
     await anna.editor.deleteModel({ params: { modelId } })
   })
 
+  test('takes with it what was made before somebody said the unit', async () => {
+    const anna = bed.person()
+    const { modelId } = await anna.make(stl(box(0.1, 0.2, 0.05)))
+    await anna.editor.setUnit({ params: { modelId, version: 1 }, body: { unit: 'in' } })
+    await anna.done(modelId)
+    await anna.editor.deleteModel({ params: { modelId } })
+    await bed.platform.settled()
+    expect(await idsOf(anna)).toEqual([])
+  })
+
   test('while it is worked on leaves nothing behind', async () => {
     const anna = bed.person()
     const { modelId } = await anna.create(stl(sphere(20, 256, 128)))

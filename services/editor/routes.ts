@@ -4,7 +4,7 @@ import { editor, type Placement, type PrintOptions, type Unit } from './contract
 import { findFiles } from './service-files.ts'
 import { announce, type Own } from './service-work.ts'
 import * as store from './store.ts'
-import { deleteModel, isErased } from './store-removal.ts'
+import { deleteModel, doom, isErased } from './store-removal.ts'
 import { lockVersion, restart } from './store-work.ts'
 import {
   filesOf,
@@ -198,6 +198,12 @@ export const routes = defineRoutes<typeof editor, Own>(editor, ({ intake }) => (
       const [model, version] = await ownVersion(tx, call, params)
       if (version.state !== 'needsUnits')
         return call.fail('versionNotWaiting', undefined, { state: version.state })
+      // What was made in the likely unit is nobody's from here on; it goes with the model at the latest.
+      await doom(
+        tx,
+        model.modelId,
+        [version.meshFileId, version.thumbnailFileId].filter((fileId) => fileId !== null),
+      )
       await restart(tx, params, body.unit)
       emit(tx, editor, 'model.work.due', params)
       const touched = await store.touchModel(tx, model.modelId)

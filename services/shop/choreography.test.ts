@@ -201,8 +201,13 @@ describe('models of orders', () => {
       code: 'preconditionFailed',
     })
     await bed.runJob('applyRetention')
+    await bed.settled()
     const sooner = await fileState(fileId)
     expect(sooner!.due!.getTime() - bed.tools.now().getTime()).toBeLessThan(3 * 86_400_000)
+    // The rest of the model, such as what was uploaded, goes on the same day.
+    const dates = (await bed.eventsOf(orderId, 'order.closed')).map(({ data }) => data['deleteAfter'])
+    expect(dates).toHaveLength(2)
+    expect(Date.parse(String(dates[1]))).toBeLessThan(Date.parse(String(dates[0])))
     const preview = await bed.staff.client.previewRetention({ query: {} })
     const mine = preview.first.find((each) => each.fileId === fileId)
     expect(mine).toMatchObject({ number, outcome: 'delivered', name: 'bracket' })
@@ -238,6 +243,15 @@ describe('models of orders', () => {
     await first.person.client.cancelOrder({ params: { orderId: second.orderId }, body: {} })
     await bed.settled()
     expect((await fileState(first.fileId))?.keepers).toEqual([])
+
+    // Both are told anew, and the one that ended first does not take the model from the other.
+    const { retention, version } = await bed.staff.client.getRetention()
+    await bed.staff.client.setRetention({ ifMatch: version, body: { ...retention, cancelled: 7 } })
+    await bed.runJob('applyRetention')
+    const told = async (orderId: string) => (await bed.eventsOf(orderId, 'order.closed')).at(-1)!.data
+    expect(await told(first.orderId)).toMatchObject({ files: [] })
+    expect(await told(second.orderId)).toMatchObject({ files: [{ fileId: first.fileId }] })
+    await bed.staff.client.setRetention({ ifMatch: version + 1, body: retention })
   })
 
   test('of an abandoned cart go too', async () => {

@@ -155,7 +155,7 @@ describe('at 10,000 orders', () => {
       'the last price of a part',
       (tx) => lastPrice(tx, { ownerId: one.customerId, modelId: one.modelId, version: 1, optionsKey: 'x' }),
     ],
-    ['files of an order that ended', (tx) => filesOfEnded(tx, one.orderId)],
+    ['files of an order that ended', (tx) => filesOfEnded(tx, one.orderId, new Date())],
     ['the last day of a file', (tx) => lastDay(tx, one.modelId)],
     ['files to tell of', (tx) => listUnapplied(tx, undefined, 100)],
     ['files that went', (tx) => listGone(tx, undefined, 26)],

@@ -1,9 +1,11 @@
 /** Tells files which models are kept and until when: what the rows say, as often as it takes. */
 import { Code, ConnectError } from '@connectrpc/connect'
 import { Files } from '@pleiad/files/rpc'
-import type { Tools } from '@pleiad/platform/service'
+import { emit, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
-import { note } from './service-announce.ts'
+import { shop } from './contract.ts'
+import { note, tell } from './service-announce.ts'
+import { findOrder } from './store-orders.ts'
 import * as store from './store-retention.ts'
 
 const AT_ONCE = 100
@@ -18,11 +20,11 @@ async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Keeps or lets go the files of one holder, or of all whose wishes files does not know yet. */
-export async function applyHeld(tools: Tools, tx: Tx, holderId?: string): Promise<number> {
+/** Keeps or lets go the files of one holder, or of all whose wishes files does not know yet. Resolves to whose they were. */
+export async function applyHeld(tools: Tools, tx: Tx, holderId?: string): Promise<readonly store.HeldFile[]> {
   const files = tools.rpc(Files)
   const held = await store.listUnapplied(tx, holderId, AT_ONCE)
-  if (held.length === 0) return 0
+  if (held.length === 0) return held
   const known = await files.getFiles({ fileIds: [...new Set(held.map(({ fileId }) => fileId))] })
   const sizes = new Map(known.files.map(({ fileId, size }) => [fileId, Number(size)]))
   for (const each of held) {
@@ -37,7 +39,20 @@ export async function applyHeld(tools: Tools, tx: Tx, holderId?: string): Promis
     await store.markApplied(tx, each, sizes.get(fileId))
     if (done === undefined) await noteGone(tools, tx, fileId, undefined)
   }
-  return held.length
+  return held
+}
+
+/** Tells until when models of ended orders stay: what belongs to a mesh, such as the file it came from, goes with it. */
+export async function tellDates(tx: Tx, held: readonly store.HeldFile[]): Promise<void> {
+  const ended = new Map(held.filter(({ isOrder }) => isOrder).map((each) => [each.holderId, each]))
+  for (const [orderId, { outcome, deleteAfter }] of ended)
+    if (outcome && deleteAfter)
+      emit(tx, shop, 'order.closed', {
+        orderId,
+        outcome,
+        files: await store.filesOfEnded(tx, orderId, deleteAfter),
+        deleteAfter: deleteAfter.toISOString(),
+      })
 }
 
 /** A file is gone: the orders that had it say so in their timelines. */
@@ -47,10 +62,13 @@ export async function noteGone(
   fileId: string,
   bytes: number | undefined,
 ): Promise<void> {
-  for (const held of await store.markGone(tx, fileId, bytes, tools.now()))
-    if (held.isOrder)
-      note({ newId: tools.newId, now: tools.now }, tx, { orderId: held.holderId }, 'file.gone', {
-        actor: 'system',
-        data: { name: held.name, bytes: held.bytes },
-      })
+  for (const held of await store.markGone(tx, fileId, bytes, tools.now())) {
+    const order = held.isOrder ? await findOrder(tx, held.holderId) : undefined
+    if (!order) continue
+    note({ newId: tools.newId, now: tools.now }, tx, order, 'file.gone', {
+      actor: 'system',
+      data: { name: held.name, bytes: held.bytes },
+    })
+    tell(tx, order)
+  }
 }

@@ -35,15 +35,12 @@ async function endPayment(tx: Tx, order: StoredOrder, now: Date): Promise<Stored
 
 async function end(tools: Tools, tx: Tx, order: StoredOrder, lines: readonly StoredLine[]): Promise<void> {
   const { orderId } = order
-  const [retention, files] = await Promise.all([
-    tx<{ days: Record<string, number> }[]>`select days from retention`,
-    filesOfEnded(tx, orderId),
-  ])
-  const after = new Date(tools.now().getTime() + (retention[0]!.days[order.outcome!] ?? 0) * DAY_MS)
+  const [retention] = await tx<{ days: Record<string, number> }[]>`select days from retention`
+  const after = new Date(tools.now().getTime() + (retention!.days[order.outcome!] ?? 0) * DAY_MS)
   emit(tx, shop, 'order.closed', {
     orderId,
     outcome: order.outcome!,
-    files,
+    files: await filesOfEnded(tx, orderId, after),
     deleteAfter: after.toISOString(),
   })
   if (lines.some(({ kind }) => kind === 'made')) emit(tx, shop, 'order.files.due', { orderId })

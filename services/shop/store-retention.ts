@@ -26,14 +26,20 @@ export async function saveRetention(
   return row.version
 }
 
-/** Models of an order that ended which no other open order or cart needs. */
-export async function filesOfEnded(tx: Tx, orderId: string): Promise<{ fileId: string; modelId: string }[]> {
+/** Models of an order that ended which no open order or cart needs, nor one that keeps them beyond `until`. */
+export async function filesOfEnded(
+  tx: Tx,
+  orderId: string,
+  until: Date,
+): Promise<{ fileId: string; modelId: string }[]> {
   return tx<{ fileId: string; modelId: string }[]>`
     select distinct l.file_id as "fileId", l.model_id as "modelId" from order_lines l
     where l.order_id = ${orderId} and l.kind = 'made'
       and not exists (
         select from order_lines other join orders o on o.order_id = other.order_id
-        where other.model_id = l.model_id and o.order_id <> ${orderId} and o.outcome is null)
+        where other.model_id = l.model_id and o.order_id <> ${orderId} and (o.outcome is null or exists (
+          select from held_files h where h.holder_id = o.order_id and h.file_id = other.file_id
+            and h.gone_at is null and h.delete_after > ${until})))
       and not exists (
         select from cart_lines c join carts on carts.cart_id = c.cart_id and carts.state = 'open'
         where c.model_id = l.model_id)`

@@ -15,6 +15,15 @@ export function useMoney(): typeof money {
   return money
 }
 
+/** “€21.90 – €31.50”; one price where both ends are the same. */
+export function useInterval() {
+  const { t } = useTranslation()
+  return (ends: { readonly low: number; readonly high: number }, currency: string): string => {
+    const [low, high] = [money(ends.low, currency), money(ends.high, currency)]
+    return low === high ? low : t('shop.about', { low, high })
+  }
+}
+
 /** A name in the reader's language. */
 export function named(names: { readonly en: string; readonly ru: string }): string {
   return names[currentLanguage()] || names.en

@@ -1,6 +1,7 @@
-import { Chip, NumberInput, Radio, Select, Slider, Stack, Switch, Text } from '@mantine/core'
+import { Chip, Radio, Select, Slider, Stack, Switch, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Book, PrintOptions } from '../shop/data.ts'
+import { Quantity } from '../shop/quantity.tsx'
 import { named, number } from '../words.ts'
 import { fitting } from './choices.ts'
 import classes from './model.module.css'
@@ -113,15 +114,11 @@ export function Configure({
         value={options.finish}
         onChange={(id) => id && change({ finish: id })}
       />
-      <NumberInput
+      <Quantity
         label={t('editor.choose.quantity')}
-        min={1}
         max={10_000}
-        clampBehavior="strict"
-        allowDecimal={false}
-        allowNegative={false}
         value={options.quantity}
-        onChange={(quantity) => Number(quantity) >= 1 && change({ quantity: Number(quantity) })}
+        onChange={(quantity) => change({ quantity })}
       />
     </Stack>
   )

@@ -10,8 +10,7 @@ import { Page, Section } from '../../parts/page.tsx'
 import { isProblem } from '../../parts/problem.ts'
 import { Empty, Failed, Waiting } from '../../parts/states.tsx'
 import { forge } from '../api.ts'
-import { bookQuery, modelsKey, type PrintOptions, useCart } from '../shop/data.ts'
-import { stateColors } from '../shop/models.tsx'
+import { bookQuery, modelsKey, type PrintOptions, stateColors, useCart } from '../shop/data.ts'
 import { Buy } from './buy.tsx'
 import { firstOptions } from './choices.ts'
 import { type OpenedModel, useModel, useVersion } from './data.ts'
@@ -100,9 +99,9 @@ function Opened({ model }: { model: OpenedModel }) {
       }
     >
       <Back />
-      <div className={classes.columns}>
-        <Stack gap="lg" miw={0}>
-          {fileId && (
+      <div className={classes.columns} data-alone={(!fileId && !report) || undefined}>
+        {fileId && (
+          <div className={classes.view}>
             <ViewerPanel
               name={model.name}
               triangles={placed}
@@ -112,13 +111,9 @@ function Opened({ model }: { model: OpenedModel }) {
               plate={technology?.maxSizeMm}
               thumbnailFileId={latest.thumbnailFileId}
             />
-          )}
-          {latest.state === 'ready' && (
-            <Placement model={model} options={options} placing={placing} onPlacing={setPlacing} />
-          )}
-          {report && <ReportSection report={report} warnings={latest.warnings ?? []} />}
-        </Stack>
-        <Stack gap="lg" miw={0}>
+          </div>
+        )}
+        <Stack gap="lg" className={classes.choice}>
           {latest.state === 'processing' && <Progress stage={latest.stage} />}
           {latest.state === 'needsUnits' && <UnitQuestion model={model} />}
           {repair && <Repair model={model} version={whole} repaired={repaired} onRepaired={setRepaired} />}
@@ -135,6 +130,12 @@ function Opened({ model }: { model: OpenedModel }) {
             />
           )}
           {latest.state === 'ready' && !book && <NoBook />}
+        </Stack>
+        <Stack gap="lg" className={classes.more}>
+          {latest.state === 'ready' && (
+            <Placement model={model} options={options} placing={placing} onPlacing={setPlacing} />
+          )}
+          {report && <ReportSection report={report} warnings={latest.warnings ?? []} />}
         </Stack>
       </div>
     </Page>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { fullTime } from '../../parts/time.tsx'
 import type { CartLine, PrintOptions } from '../shop/data.ts'
 import { useReason } from '../shop/reason.ts'
-import { duration, number, useMoney } from '../words.ts'
+import { duration, number, useInterval, useMoney } from '../words.ts'
 import type { PriceJob } from './data.ts'
 import classes from './model.module.css'
 
@@ -49,6 +49,7 @@ export function PriceBox({
 }) {
   const { t } = useTranslation()
   const money = useMoney()
+  const interval = useInterval()
   const reason = useReason()
   const known = estimate?.ok ? estimate : undefined
   const binding = bindingOf(line, job, known?.currency ?? job?.price?.currency)
@@ -105,12 +106,7 @@ export function PriceBox({
       ) : known ? (
         <>
           <Group gap="sm" align="baseline">
-            <Text className={`${classes.price} numbers`}>
-              {t('editor.price.interval', {
-                low: money(known.total.low, known.currency),
-                high: money(known.total.high, known.currency),
-              })}
-            </Text>
+            <Text className={`${classes.price} numbers`}>{interval(known.total, known.currency)}</Text>
             <Badge color="gray">{t('editor.price.estimate')}</Badge>
           </Group>
           <Text size="sm" c="dimmed">

@@ -65,6 +65,9 @@ const sides: Readonly<Record<Side, Vector3>> = {
   right: new Vector3(1, 0, 0),
 }
 
+/** Lightness, in the linear colours that three.js reckons with. */
+const DARKEST = 0.07
+
 /** Begins to draw on `canvas`. Throws where the browser has no WebGL. */
 export function createPicture(canvas: HTMLCanvasElement): Picture {
   const renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true })
@@ -106,6 +109,12 @@ export function createPicture(canvas: HTMLCanvasElement): Picture {
   const controls = new OrbitControls(camera, canvas)
   controls.enableDamping = false
   controls.addEventListener('change', draw)
+  /** The side it shows whole, whatever becomes of the window, until somebody turns it. */
+  let shown: Side | undefined
+  const turned = () => {
+    shown = undefined
+  }
+  controls.addEventListener('start', turned)
 
   function draw(): void {
     if (wanted) return
@@ -122,6 +131,7 @@ export function createPicture(canvas: HTMLCanvasElement): Picture {
     renderer.setSize(width, height, false)
     camera.aspect = width / height
     camera.updateProjectionMatrix()
+    if (shown) view(shown)
     draw()
   })
   resized.observe(canvas)
@@ -137,6 +147,7 @@ export function createPicture(canvas: HTMLCanvasElement): Picture {
     new BufferGeometry().setAttribute('position', new BufferAttribute(values, 3))
 
   function view(side: Side): void {
+    shown = side
     const centre = box.getCenter(new Vector3())
     const radius = Math.max(1, box.getSize(new Vector3()).length() / 2)
     const narrow = Math.min(1, camera.aspect)
@@ -170,6 +181,9 @@ export function createPicture(canvas: HTMLCanvasElement): Picture {
     dress: ({ dark: isDark, color }) => {
       dark = isDark
       outside.color = new Color(color)
+      const { h, s, l } = outside.color.getHSL({ h: 0, s: 0, l: 0 })
+      // A black part would be a blot: what is darker is drawn so that its faces can be told apart.
+      if (l < DARKEST) outside.color.setHSL(h, s, DARKEST)
       edge.color = new Color(dark ? '#767a92' : '#8a8ea3')
       for (const child of bed.children) tint(child)
       draw()
@@ -220,6 +234,7 @@ export function createPicture(canvas: HTMLCanvasElement): Picture {
     },
     view,
     turn: (right, up) => {
+      turned()
       const offset = camera.position.clone().sub(controls.target)
       offset.applyAxisAngle(camera.up, right)
       const across = new Vector3().crossVectors(camera.up, offset).normalize()
@@ -231,6 +246,7 @@ export function createPicture(canvas: HTMLCanvasElement): Picture {
       draw()
     },
     zoom: (factor) => {
+      turned()
       camera.position.sub(controls.target).multiplyScalar(factor).add(controls.target)
       controls.update()
       draw()

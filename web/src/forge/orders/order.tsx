@@ -123,7 +123,9 @@ function Lines({ order }: { order: Order }) {
                 </Text>
               )}
             </Stack>
-            <LinePrice line={line} currency={order.currency} />
+            <div className={classes.price}>
+              <LinePrice line={line} currency={order.currency} />
+            </div>
           </li>
         ))}
       </ul>

@@ -29,13 +29,22 @@ export function Timeline({
     load: (cursor, signal) =>
       forge.shop.getTimeline({ params: { orderId }, query: { ...cursor, limit: 100 }, signal }),
   })
+  const title = (entry: TimelineEntry) =>
+    entry.code === 'state' && entry.state
+      ? t(`orders.state.${entry.state}`)
+      : t(`orders.event.${entry.code.replaceAll('.', '_')}` as 'orders.event.payment_paid', {
+          defaultValue: entry.code,
+        })
   return (
     <Section title={t('orders.timeline')}>
       {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <Waiting rows={3} />}
       <Dots active={items.length} bulletSize={14} lineWidth={2}>
         {items.map((entry) => (
-          <Entry key={entry.entryId} entry={entry} currency={currency} side={side} />
+          // Itself, not in a component: the list tells each of its items that it is past.
+          <Dots.Item key={entry.entryId} title={title(entry)}>
+            <Entry entry={entry} currency={currency} side={side} />
+          </Dots.Item>
         ))}
       </Dots>
       <More query={query} />
@@ -55,14 +64,8 @@ function Entry({
   const { t } = useTranslation()
   const money = useMoney()
   const total = entry.data?.total ?? entry.data?.amount
-  const title =
-    entry.code === 'state' && entry.state
-      ? t(`orders.state.${entry.state}`)
-      : t(`orders.event.${entry.code.replaceAll('.', '_')}` as 'orders.event.payment_paid', {
-          defaultValue: entry.code,
-        })
   return (
-    <Dots.Item title={title}>
+    <>
       <Text size="sm" c="dimmed">
         {t(
           side === 'staff' && entry.by.kind === 'customer'
@@ -77,6 +80,6 @@ function Entry({
           {entry.reason}
         </Text>
       )}
-    </Dots.Item>
+    </>
   )
 }

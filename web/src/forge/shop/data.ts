@@ -12,6 +12,15 @@ export type Book = Awaited<ReturnType<typeof forge.mes.getBookInForce>>['book']
 export type Intake = Awaited<ReturnType<typeof forge.editor.getIntake>>
 export type Item = Awaited<ReturnType<typeof forge.shop.listItems>>['items'][number]
 
+export const stateColors = {
+  processing: 'iris',
+  needsUnits: 'yellow',
+  needsRepair: 'yellow',
+  repaired: 'gray',
+  ready: 'green',
+  rejected: 'red',
+} as const satisfies Record<Model['latest']['state'], string>
+
 export const modelsKey = ['forge', 'models'] as const
 export const cartKey = ['forge', 'cart'] as const
 /** Should an event be lost, prices that are awaited still come. */

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, NumberInput, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Badge, Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { IconBoxOff, IconShoppingCartPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,6 +12,7 @@ import { named, useMoney } from '../words.ts'
 import { cartKey, type Item } from './data.ts'
 import classes from './models.module.css'
 import { ItemPicture } from './picture.tsx'
+import { Quantity } from './quantity.tsx'
 
 /** What lies on the shelf and need not be made first. */
 export function Items() {
@@ -73,15 +74,12 @@ function ItemCard({ item }: { item: Item }) {
         </Badge>
         {item.stock > 0 && (
           <Group gap="xs" mt={4}>
-            <NumberInput
+            <Quantity
               w={84}
               aria-label={t('shop.quantityOf', { name })}
-              min={1}
               max={item.stock}
-              clampBehavior="strict"
-              allowDecimal={false}
               value={quantity}
-              onChange={(value) => setQuantity(Math.max(1, Number(value)))}
+              onChange={setQuantity}
             />
             <Button
               variant="light"

@@ -1,6 +1,6 @@
 import { Badge, Group, Loader, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useMoney } from '../words.ts'
+import { useInterval, useMoney } from '../words.ts'
 import type { CartLine } from './data.ts'
 import { useReason } from './reason.ts'
 
@@ -10,6 +10,7 @@ type Priced = Pick<CartLine, 'total' | 'unitPrice' | 'quantity' | 'priceState' |
 export function LinePrice({ line, currency }: { line: Priced; currency: string }) {
   const { t } = useTranslation()
   const money = useMoney()
+  const interval = useInterval()
   const reason = useReason()
   if (line.total !== undefined)
     return (
@@ -28,10 +29,7 @@ export function LinePrice({ line, currency }: { line: Priced; currency: string }
     <Stack gap={4} align="flex-end">
       {line.estimate && line.priceState !== 'refused' && (
         <Text size="sm" className="numbers">
-          {t('shop.about', {
-            low: money(line.estimate.low, currency),
-            high: money(line.estimate.high, currency),
-          })}
+          {interval(line.estimate, currency)}
         </Text>
       )}
       <Group gap={6} wrap="nowrap">

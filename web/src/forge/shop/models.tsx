@@ -11,19 +11,10 @@ import { Empty } from '../../parts/states.tsx'
 import { When } from '../../parts/time.tsx'
 import { forge } from '../api.ts'
 import { sizeWords } from '../words.ts'
-import { type Model, modelsKey } from './data.ts'
+import { type Model, modelsKey, stateColors } from './data.ts'
 import classes from './models.module.css'
 import { Picture } from './picture.tsx'
 import { UploadZone } from './upload-zone.tsx'
-
-export const stateColors = {
-  processing: 'iris',
-  needsUnits: 'yellow',
-  needsRepair: 'yellow',
-  repaired: 'gray',
-  ready: 'green',
-  rejected: 'red',
-} as const satisfies Record<Model['latest']['state'], string>
 
 /** Where one begins: drop a file, see it become a model, open it. */
 export function Models() {

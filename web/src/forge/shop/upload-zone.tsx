@@ -1,13 +1,25 @@
-import { ActionIcon, Anchor, Box, Button, Group, Progress, Stack, Text, ThemeIcon } from '@mantine/core'
-import { IconCircleCheck, IconCloudUpload, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react'
+import {
+  ActionIcon,
+  Anchor,
+  Badge,
+  Box,
+  Button,
+  Group,
+  Progress,
+  Stack,
+  Text,
+  ThemeIcon,
+} from '@mantine/core'
+import { IconCloudUpload, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type DragEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useProblemWords } from '../../parts/problem.ts'
+import { isProblem, useProblemWords } from '../../parts/problem.ts'
 import { forge } from '../api.ts'
+import { useModel } from '../editor/data.ts'
 import { anyOf, bytes } from '../words.ts'
-import { intakeQuery } from './data.ts'
+import { intakeQuery, stateColors } from './data.ts'
 import { UploadGone } from './tus.ts'
 import classes from './upload-zone.module.css'
 import {
@@ -144,21 +156,18 @@ function UploadRow({ upload: { id, name, size, sent, state, modelId, error } }: 
             />
           </Progress.Root>
         )}
-        <Text size="sm" role="status" c={state === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
-          {t(`shop.upload.state.${state}`)} {trouble}
-        </Text>
+        {state === 'done' && modelId ? (
+          <Became modelId={modelId} />
+        ) : (
+          <Text size="sm" role="status" c={state === 'failed' ? 'var(--mantine-color-error)' : 'dimmed'}>
+            {t(`shop.upload.state.${state}`)} {trouble}
+          </Text>
+        )}
       </Stack>
       {state === 'done' && modelId && (
-        <Group gap={6} wrap="nowrap">
-          <ThemeIcon variant="transparent" color="green">
-            <IconCircleCheck size={20} />
-          </ThemeIcon>
-          <Anchor
-            renderRoot={(props) => <Link to="/forge/models/$modelId" params={{ modelId }} {...props} />}
-          >
-            {t('shop.upload.open')}
-          </Anchor>
-        </Group>
+        <Anchor renderRoot={(props) => <Link to="/forge/models/$modelId" params={{ modelId }} {...props} />}>
+          {t('shop.upload.open')}
+        </Anchor>
       )}
       {busy && (
         <ActionIcon
@@ -171,7 +180,7 @@ function UploadRow({ upload: { id, name, size, sent, state, modelId, error } }: 
           <IconPlayerPause size={18} />
         </ActionIcon>
       )}
-      {(state === 'paused' || state === 'failed') && (
+      {(state === 'paused' || (state === 'failed' && !isProblem(error, 'fileEmpty'))) && (
         <ActionIcon
           variant="subtle"
           size="lg"
@@ -193,5 +202,24 @@ function UploadRow({ upload: { id, name, size, sent, state, modelId, error } }: 
         </ActionIcon>
       )}
     </li>
+  )
+}
+
+/** What the uploaded file turned out to be, live: who drops a picture by mistake reads it here. */
+function Became({ modelId }: { modelId: string }) {
+  const { t } = useTranslation()
+  const latest = useModel(modelId).data?.latest
+  const reason = latest?.state === 'rejected' ? latest.reasons?.[0]?.code : undefined
+  return (
+    <Stack gap={2} role="status" align="flex-start">
+      <Badge color={latest ? stateColors[latest.state] : 'gray'}>
+        {t(latest ? `shop.modelState.${latest.state}` : 'shop.upload.state.done')}
+      </Badge>
+      {reason && (
+        <Text size="sm" c="var(--mantine-color-error)">
+          {t(`editor.reason.${reason}`)}. {t(`editor.reasonAbout.${reason}`)}
+        </Text>
+      )}
+    </Stack>
   )
 }

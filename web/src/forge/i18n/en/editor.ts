@@ -183,7 +183,6 @@ export default {
       title: 'Price',
       binding: 'Binding price',
       estimate: 'Estimate',
-      interval: '{{low}} – {{high}}',
       each: '{{price}} each',
       work: 'About {{grams}} g of material and {{time}} on the machine for one.',
       until: 'Valid until {{time}}',

@@ -217,7 +217,6 @@ export default {
       title: 'Цена',
       binding: 'Окончательная цена',
       estimate: 'Оценка',
-      interval: 'от {{low}} до {{high}}',
       each: '{{price}} за штуку',
       work: 'Примерно {{grams}} г материала и {{time}} работы машины на штуку.',
       until: 'Действует до {{time}}',

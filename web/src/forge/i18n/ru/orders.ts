@@ -71,7 +71,7 @@ export default {
       payment_failed: 'Оплата не удалась',
       payment_otherAmount: 'Оплачена другая сумма',
       quality_passed: 'Проверка пройдена',
-      file_gone: 'Файл модели пропал',
+      file_gone: 'Файла модели больше нет',
     },
     byCustomer: 'Заказчик',
     by: { customer: 'Вы', staff: 'Мастерская', partner: 'Партнёр', system: 'Автоматически' },
