@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { openCache } from '../../platform/cache/cache.ts'
 import type { Configuration } from './configurations.ts'
 import { createOffered } from './service-offered.ts'
 
@@ -11,7 +10,12 @@ test('what was read before a change is not remembered after it', async () => {
     await hold
     return read as unknown as Configuration[]
   }
-  const cache = openCache({}).cacheOf('oauth')
+  const entries = new Map<string, unknown>()
+  const cache = {
+    get: async (key: string) => entries.get(key),
+    set: async (key: string, value: unknown) => void entries.set(key, value),
+    delete: async (key: string) => void entries.delete(key),
+  }
   const offered = createOffered({ cache } as never, list as never)
   const keys = async () => (await offered.of('shop', 'production')).map(({ key }) => key)
 
