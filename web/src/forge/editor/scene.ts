@@ -29,6 +29,7 @@ import {
   WebGLRenderer,
 } from 'three'
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
+import { gridLines } from './grid.ts'
 import type { Triangles } from './mesh-worker.ts'
 
 export type Axis = 'x' | 'y' | 'z'
@@ -281,21 +282,4 @@ export function createPicture(canvas: HTMLCanvasElement): Picture {
     if (object instanceof LineSegments)
       (object.material as LineBasicMaterial).color = new Color(dark ? '#4a4d63' : '#b4b7c8')
   }
-}
-
-/** Lines every ten millimetres over a plate, around its middle. */
-function gridLines(width: number, depth: number): Float32Array {
-  const values: number[] = []
-  for (const [span, other, turned] of [
-    [width, depth, false],
-    [depth, width, true],
-  ] as const) {
-    const count = Math.ceil(span / 10)
-    for (let i = 0; i <= count; i++) {
-      const at = Math.min(span, i * 10) - span / 2
-      const end = other / 2
-      values.push(...(turned ? [-end, at, 0, end, at, 0] : [at, -end, 0, at, end, 0]))
-    }
-  }
-  return new Float32Array(values)
 }
