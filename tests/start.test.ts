@@ -102,10 +102,9 @@ afterAll(() => rmSync(base, { recursive: true, force: true }))
 
 const database = () => processesOf(path.join(data, 'postgres'))
 
-test('starts again quickly, and a signal stops it and PostgreSQL', async () => {
-  const started = performance.now()
+test('starts again on what is there, and a signal stops it and PostgreSQL', async () => {
   const server = await ready(launch(data, port))
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(server.output()).not.toMatch(/Creating the database|Migrated/)
   expect((await fetch(`http://localhost:${port}/health`)).status).toBe(200)
   expect(database().length).toBeGreaterThan(0)
   expect(await stopped(server)).toBe(0)

@@ -12,7 +12,7 @@ import { moduleManifest } from '../platform/contract/manifest.ts'
 import { openApi } from '../platform/contract/openapi.ts'
 import { permissionMatrix } from '../platform/contract/permissions.ts'
 import { metricName, platformMetrics } from '../platform/observe/metrics.ts'
-import { platformSettings } from '../platform/service/config.ts'
+import { platformSettings } from '../platform/service/platform-settings.ts'
 import { breakingChanges, type Published, publish } from './guards/compatibility.ts'
 import { configurationTable } from './settings-table.ts'
 

@@ -1,6 +1,6 @@
 /** `docs/generated/configuration.md`: every environment variable, of the platform and of each service. */
 import type { Service } from '@pleiad/platform/service'
-import { platformSettings } from '../platform/service/config.ts'
+import { platformSettings } from '../platform/service/platform-settings.ts'
 
 export interface Setting {
   readonly description?: string

@@ -1,6 +1,6 @@
 /** Chooses where files lie: S3 when `S3_*` is set, else the data folder. */
 import path from 'node:path'
-import type { PlatformConfig } from '../service/config.ts'
+import type { PlatformConfig } from '../service/platform-settings.ts'
 import { openDisk } from './disk.ts'
 import type { FilesDriver } from './store.ts'
 

@@ -99,3 +99,11 @@ test('settings are read as people write them', () => {
     ['10.0.0.0/8', '::1'],
   ])
 })
+
+test('nothing is compiled before it is used: a start has hundreds of operations', () => {
+  const broken = Type.Unsafe<string>({ type: 'nothing' })
+  const validate = compileValidator(broken, 'body')
+  const serialise = compileSerialiser(broken)
+  expect(() => validate('a')).toThrow(/invalid/)
+  expect(() => serialise('a')).toThrow(/invalid/)
+})

@@ -1,4 +1,4 @@
-/** What the gateway can be told. The platform's settings (`platform/service/config.ts`) hold these, parsed. */
+/** What the gateway can be told. The platform's settings (`platform/service/platform-settings.ts`) hold these, parsed. */
 import type { LimitSettings } from './limits.ts'
 
 export interface GatewaySettings extends LimitSettings {

@@ -15,9 +15,10 @@ import { readAllowance } from '../outbound/addresses.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
 import { prepareService, type Running, type Shared, startService } from './assemble.ts'
-import { misspelt, type PlatformConfig, readConfig, settingNames } from './config.ts'
-import { openInstallation } from './installation.ts'
-import { explainListenError, StartError, tryPort } from './refuse.ts'
+import { misspelt, readConfig, settingNames } from './config.ts'
+import { openInstallation, refuseDivision } from './installation.ts'
+import type { PlatformConfig } from './platform-settings.ts'
+import { explainListenError, tryPort } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
 import type { CredentialSource, MembershipSource, Service } from './service.ts'
 import { credentialsElsewhere, identityFrom, membershipFrom, sourcesOf } from './sources.ts'
@@ -89,7 +90,7 @@ async function start(
   const config = readConfig(options.env, settings, options.problems)
   const platform = config.platform
   const allowance = readAllowance(platform.OUTBOUND_ALLOW)
-  refuseDivision(options, platform)
+  refuseDivision(options.services, options.installation ?? options.services, platform)
   const log = createLog({ level: platform.LOG_LEVEL })
   for (const { name, like } of misspelt(options.env, settingNames(settings)))
     log.warn(`The environment has ${name}, which nothing reads; is ${like} meant?`)
@@ -283,19 +284,6 @@ async function start(
       }
     },
   }
-}
-
-/**
- * A broker and services that are left out mean that those run elsewhere. Without a way to them this process would take
- * the rest of the installation for nothing: exports without their part, people whom nobody recognises.
- */
-function refuseDivision({ services, installation = services }: HostOptions, platform: PlatformConfig): void {
-  const here = new Set(services.map(({ contract }) => contract.name))
-  const left = installation.map(({ contract }) => contract.name).filter((name) => !here.has(name))
-  if (platform.BUS_URL && platform.INTERNAL_PORT === undefined && left.length > 0)
-    throw new StartError(
-      `SERVICES leaves out ${left.join(', ')}, and BUS_URL says that they run in other processes: set INTERNAL_PORT (0 takes a free one) here and there, so that the processes can ask each other.`,
-    )
 }
 
 function withExtra(

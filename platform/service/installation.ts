@@ -16,7 +16,7 @@ import { createSender } from '../rpc/send.ts'
 import { CALL_PURPOSE } from '../rpc/token.ts'
 import { answersOf } from './answers.ts'
 import type { Running } from './assemble.ts'
-import type { PlatformConfig } from './config.ts'
+import type { PlatformConfig } from './platform-settings.ts'
 import { StartError } from './refuse.ts'
 import type { Service } from './service.ts'
 import type { Sources } from './sources.ts'
@@ -63,6 +63,23 @@ export interface InstallationOptions {
   readonly deriveKey: (purpose: string) => Buffer
   readonly log: Logger
   readonly driver: Pick<BusDriver, 'broadcast' | 'onBroadcast'>
+}
+
+/**
+ * A broker and services that are left out mean that those run elsewhere. Without a way to them this process would take
+ * the rest of the installation for nothing: exports without their part, people whom nobody recognises.
+ */
+export function refuseDivision(
+  services: readonly Service[],
+  all: readonly Service[],
+  platform: PlatformConfig,
+): void {
+  const here = new Set(services.map(({ contract }) => contract.name))
+  const left = all.map(({ contract }) => contract.name).filter((name) => !here.has(name))
+  if (platform.BUS_URL && platform.INTERNAL_PORT === undefined && left.length > 0)
+    throw new StartError(
+      `SERVICES leaves out ${left.join(', ')}, and BUS_URL says that they run in other processes: set INTERNAL_PORT (0 takes a free one) here and there, so that the processes can ask each other.`,
+    )
 }
 
 const REPLAY_MS = 600_000
