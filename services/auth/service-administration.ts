@@ -9,7 +9,7 @@ import type { Person } from './service-notices.ts'
 import type { AnyCall, Own } from './service-own.ts'
 import { lockAccountRow } from './store-accounts.ts'
 import { lockSetup } from './store-keys.ts'
-import { type ListedAccount, listAccountRows, loadGrants, type RoleRow } from './store-roles.ts'
+import { type ListedAccount, listAccountRows, listGranted, loadGrants, type RoleRow } from './store-roles.ts'
 
 type Fail<Code extends string> = {
   readonly fail: (code: Code, detail?: string, extensions?: Record<string, unknown>) => never
@@ -41,11 +41,8 @@ export function lackingOver(caller: Caller, own: Own, roles: readonly RoleGrant[
 
 /** Tells the services what these people may do from now on, for those that write to whoever holds a permission. */
 export async function announcePermissions(tx: Tx, userIds: readonly string[]): Promise<void> {
-  for (const userId of userIds) {
-    const roles = (await loadGrants(tx, userId))?.assigned.filter(({ name }) => name !== 'admin') ?? []
-    const permissions = [...new Set(roles.flatMap((role) => role.permissions))].sort()
+  for (const { userId, permissions } of await listGranted(tx, userIds))
     emit(tx, auth, 'permissions.changed', { userId, permissions })
-  }
 }
 
 /** Works on somebody's account, unless it may do more than the caller. Answers with the account as it is afterwards. */

@@ -52,6 +52,21 @@ export async function holdersOf(sql: Sql, role: string): Promise<string[]> {
   return rows.map((row) => row.account_id)
 }
 
+/** What the roles of these people let them do, but for the role admin. */
+export async function listGranted(
+  sql: Sql,
+  userIds: readonly string[],
+): Promise<{ userId: string; permissions: string[] }[]> {
+  return sql<{ userId: string; permissions: string[] }[]>`
+    select a.id as "userId", coalesce(array_agg(distinct p.name order by p.name) filter (where p.name is not null), '{}')
+      as permissions
+    from unnest(${userIds as string[]}::uuid[]) a (id)
+      left join account_roles h on h.account_id = a.id and h.role <> 'admin'
+      left join roles r on r.name = h.role
+      left join lateral unnest(r.permissions) p (name) on true
+    group by a.id`
+}
+
 /** What a token says about its holder: assigned roles, what everybody may, and the date before which tokens are refused. */
 export async function loadGrants(
   sql: Sql,

@@ -69,9 +69,29 @@ function repairOf(report: Report, mended: Mended): Repair {
 /** Faces without area alone do no harm; what is not closed, or inside out, has no inside to be filled. */
 const isSound = (found: Found) => found.watertight && found.insideOutShells === 0
 
+/** Whoever sent STEP can do nothing about the STL that a converter made of it. */
+function readFile(task: Extract<Task, { kind: 'read' }>): Model {
+  try {
+    return readModel(task.bytes, limitsOf(task))
+  } catch (error) {
+    if (!task.step || !(error instanceof MeshError) || !UNREADABLE.has(error.code)) throw error
+    throw new MeshError(
+      error.code,
+      'What became of the STEP file cannot be read. Export the model as STL or 3MF.',
+    )
+  }
+}
+const UNREADABLE = new Set<string>([
+  'meshEmpty',
+  'meshTruncated',
+  'meshNotAModel',
+  'meshMalformed',
+  'meshNotFinite',
+])
+
 /** @throws MeshError when nobody can make it */
 function examineFile(task: Extract<Task, { kind: 'read' }>, tell: TellStage): Answer {
-  const model = readModel(task.bytes, limitsOf(task))
+  const model = readFile(task)
   const format = formatOf(task, model.format)
   const unit = model.format === '3mf' ? 'mm' : (task.unit ?? model.unit)
   const mesh = toMillimetres(model.mesh, unit)

@@ -1,131 +1,127 @@
 /** STEP, by programs of an operator: well-behaved, hung, crashed, noisy, and Gmsh as it is installed. */
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { box } from '@pleiad/workshop/mesh/solids'
-import { afterAll, describe, expect, test, vi } from 'vitest'
-import { startBed, stl } from './testing-bed.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { convertStep } from './service-step.ts'
+import { type Bed, startBed, stl } from './testing-bed.ts'
 
-describe('STEP', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pleiad-step-test-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  const program = (name: string, script: string) => {
-    const path = join(folder, name)
-    writeFileSync(path, `#!${process.execPath}\n${script}`)
-    chmodSync(path, 0o755)
-    return path
-  }
-  const STEP = Buffer.from('ISO-10303-21;\nHEADER;\nENDSEC;\nEND-ISO-10303-21;\n')
-  const part = stl(box(12, 12, 12))
-  const own = join(folder, 'left-behind')
-  const cases: [string, string, Record<string, unknown>][] = [
-    [
-      'is converted by the program of the operator, which sees nothing of the environment',
-      `const fs = require('fs'); if (process.env.DATABASE_URL || !fs.readFileSync(process.argv[2], 'utf8').startsWith('ISO')) process.exit(9)
+const folder = mkdtempSync(join(tmpdir(), 'pleiad-step-test-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const STEP = Buffer.from('ISO-10303-21;\nHEADER;\nENDSEC;\nEND-ISO-10303-21;\n')
+const part = stl(box(12, 12, 12))
+
+function program(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  chmodSync(path, 0o755)
+  return path
+}
+const node = (name: string, script: string) => program(name, `#!${process.execPath}\n${script}`)
+
+describe('a converter that', () => {
+  const bounds = { timeMs: 60_000, memoryMb: 400, maxBytes: 20e6 }
+  const convert = (command: string | undefined, more: Partial<typeof bounds> = {}) =>
+    convertStep(STEP, { command, ...bounds, ...more }, new AbortController().signal)
+  /** The folders that are made for converters. */
+  const folders = () => readdirSync(tmpdir()).filter((name) => /^pleiad-step-(?!test-)/.test(name))
+
+  test('is well-behaved gets the file, a place to write, and nothing of the environment', async () => {
+    const good = node(
+      'good',
+      `const fs = require('fs')
+       if (process.env.PLEIAD_TEST_SECRET || !fs.readFileSync(process.argv[2], 'utf8').startsWith('ISO')) process.exit(9)
        fs.writeFileSync(process.argv[3], Buffer.from('${part.toString('base64')}', 'base64'))`,
-      { state: 'ready', format: 'step', unit: 'mm' },
-    ],
+    )
+    process.env['PLEIAD_TEST_SECRET'] = 'x'
+    const before = folders()
+    try {
+      expect(Buffer.from(await convert(good)).equals(part)).toBe(true)
+    } finally {
+      delete process.env['PLEIAD_TEST_SECRET']
+    }
+    expect(folders().filter((name) => !before.includes(name))).toEqual([])
+  }, 60_000)
+
+  const lasts = 'setInterval(() => {}, 1000)'
+  const bad: [string, string, RegExp, Partial<typeof bounds>?][] = [
     [
-      'says why it failed',
+      'fails is quoted',
       `process.stderr.write('bad entity #12 in ' + process.argv[2]); process.exit(2)`,
-      {
-        state: 'rejected',
-        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('(bad entity #12 in model.step)') }],
-      },
+      /\(bad entity #12 in model\.step\)/,
     ],
-    ['makes nothing', ``, { state: 'rejected', reasons: [{ code: 'stepFailed' }] }],
+    ['makes nothing is told as such', '', /made nothing/],
+    ['never ends is ended', lasts, /took too long/, { timeMs: 1500 }],
+    ['crashes is told as such', `process.kill(process.pid, 'SIGSEGV'); ${lasts}`, /cannot be converted\. /],
     [
-      'never ends',
-      `setInterval(() => {}, 1000)`,
-      { state: 'rejected', reasons: [{ code: 'stepFailed', detail: expect.stringContaining('too long') }] },
-    ],
-    [
-      'takes too much memory',
+      'takes too much memory is ended',
       `const kept = []; setInterval(() => kept.push(Buffer.alloc(40e6, 1)), 20)`,
-      {
-        state: 'rejected',
-        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('too complex') }],
-      },
+      /too complex/,
     ],
     [
-      'makes too much',
-      `require('fs').writeFileSync(process.argv[3], Buffer.alloc(30e6)); setInterval(() => {}, 1000)`,
-      { state: 'rejected', reasons: [{ code: 'stepFailed' }] },
+      'writes too much is ended',
+      `require('fs').writeFileSync(process.argv[3], Buffer.alloc(30e6)); ${lasts}`,
+      /too complex/,
     ],
     [
-      'crashes',
-      `process.kill(process.pid, 'SIGSEGV'); setInterval(() => {}, 1000)`,
-      {
-        state: 'rejected',
-        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('cannot be converted') }],
-      },
-    ],
-    [
-      'floods what it says without end',
+      'floods what it says without end is ended',
       `const line = Buffer.alloc(65536, 'x'); const more = () => process.stderr.write(line, more); more()`,
-      {
-        state: 'rejected',
-        reasons: [{ code: 'stepFailed', detail: expect.stringContaining('too long') }],
-      },
+      /took too long/,
+      { timeMs: 1500 },
     ],
+    // The sentence around it and 500 characters.
     [
-      'says much and fails',
+      'says much is quoted in part',
       `process.stderr.write('y'.repeat(5e6), () => process.exit(3))`,
-      // The sentence around it and 500 characters.
-      { state: 'rejected', reasons: [{ code: 'stepFailed', detail: expect.stringMatching(/^.{500,620}$/) }] },
-    ],
-    [
-      'writes what is no mesh',
-      `require('fs').writeFileSync(process.argv[3], require('crypto').randomBytes(5000))`,
-      { state: 'rejected', reasons: [{ code: expect.any(String), detail: expect.any(String) }] },
-    ],
-    [
-      'leaves a process behind',
-      `const { pid } = require('child_process').spawn('sleep', ['600'], { stdio: 'ignore' })
-       require('fs').writeFileSync('${own}', String(pid)); process.exit(1)`,
-      { state: 'rejected', reasons: [{ code: 'stepFailed' }] },
+      /^.{500,620}$/,
     ],
   ]
-  test.each(cases)('%s', async (what, script, expected) => {
-    const small = await startBed({
-      EDITOR_STEP_COMMAND: program(createHash('sha1').update(what).digest('hex'), script),
-      EDITOR_SECONDS: /never|without end/.test(what) ? '2' : '60',
-      EDITOR_MEMORY_MB: '400',
-      EDITOR_MAX_MB: '20',
-    })
-    try {
-      expect((await small.person().make(STEP, 'part.step')).latest).toMatchObject(expected)
-      expect((await small.person().editor.getIntake()).formats).toContain('step')
-      if (!what.startsWith('leaves')) return
-      const left = Number(readFileSync(own, 'utf8'))
-      await vi.waitFor(() => expect(() => process.kill(left, 0)).toThrow('ESRCH'))
-    } finally {
-      await small.platform.stop()
-    }
-  })
-
-  test('a program that is not there is the operator’s mistake, and told as not supported', async () => {
-    const small = await startBed({ EDITOR_STEP_COMMAND: join(folder, 'absent'), LOG_LEVEL: 'silent' })
-    try {
-      expect((await small.person().make(STEP, 'part.step')).latest).toMatchObject({
-        state: 'rejected',
-        reasons: [{ code: 'stepNotSupported' }],
+  test.each(bad)(
+    '%s',
+    async (what, script, detail, more) => {
+      const command = node(what.replaceAll(' ', '-'), script)
+      await expect(convert(command, more)).rejects.toMatchObject({
+        reason: { code: 'stepFailed', detail: expect.stringMatching(detail) },
       })
-    } finally {
-      await small.platform.stop()
-    }
-  })
+    },
+    90_000,
+  )
+
+  test('leaves a process behind takes it along when it ends', async () => {
+    const left = join(folder, 'left-behind')
+    const command = program('leaves', `#!/bin/sh\nsleep 600 &\necho $! > ${left}\nexit 1\n`)
+    await expect(convert(command)).rejects.toMatchObject({ reason: { code: 'stepFailed' } })
+    const pid = Number(readFileSync(left, 'utf8'))
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 30_000 })
+  }, 60_000)
+
+  test('is called off ends at once, with the reason', async () => {
+    const off = new AbortController()
+    const converting = convertStep(STEP, { command: node('lasts', lasts), ...bounds }, off.signal)
+    off.abort(new Error('not wanted any more'))
+    await expect(converting).rejects.toThrow('not wanted any more')
+  }, 60_000)
+
+  test('is not there is the operator’s mistake, and told as not supported', async () => {
+    for (const command of [undefined, join(folder, 'absent')])
+      await expect(convert(command)).rejects.toMatchObject({ reason: { code: 'stepNotSupported' } })
+  }, 60_000)
 })
 
-describe('Gmsh', () => {
-  const script = fileURLToPath(new URL('../../deploy/step/gmsh.sh', import.meta.url))
-  const folder = mkdtempSync(join(tmpdir(), 'pleiad-gmsh-test-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+describe('a STEP file that somebody uploads', () => {
+  const gmsh = fileURLToPath(new URL('../../deploy/step/gmsh.sh', import.meta.url))
+  let bed: Bed
+  beforeAll(async () => {
+    // One converter of two kinds: some files it answers with rubbish, the others Gmsh reads.
+    const either = `#!/bin/sh\nif grep -q RUBBISH "$1"; then head -c 5000 /dev/urandom > "$2"; else exec ${gmsh} "$@"; fi\n`
+    bed = await startBed({ EDITOR_STEP_COMMAND: program('either', either) })
+  }, 180_000)
+  afterAll(() => bed?.platform.stop())
 
-  test('reads a plate with a hole that OpenCASCADE has written, in its true size', async () => {
+  test('a plate with a hole that OpenCASCADE has written is read by Gmsh, in its true size', async () => {
     writeFileSync(
       join(folder, 'plate.geo'),
       `SetFactory("OpenCASCADE");
@@ -136,37 +132,30 @@ describe('Gmsh', () => {
     )
     // What .ci/run installs; without it this fails and says so.
     execFileSync('gmsh', ['plate.geo', '-0', '-v', '1'], { cwd: folder })
-    const bed = await startBed({ EDITOR_STEP_COMMAND: script })
-    try {
-      const { latest } = await bed.person().make(readFileSync(join(folder, 'plate.step')), 'plate.step')
-      expect(latest).toMatchObject({ state: 'ready', format: 'step', unit: 'mm' })
-      const report = latest.report!
-      expect(report.watertight).toBe(true)
-      for (const [axis, length] of [
-        ['x', 30],
-        ['y', 20],
-        ['z', 10],
-      ] as const)
-        expect(report.sizeMm[axis]).toBeCloseTo(length, 4)
-      // A hole of facets is a little smaller than the round one, and never larger.
-      const exact = 30 * 20 * 10 - Math.PI * 4 ** 2 * 10
-      expect(report.volumeMm3).toBeGreaterThanOrEqual(exact)
-      expect(report.volumeMm3).toBeLessThan(exact * 1.0005)
-    } finally {
-      await bed.platform.stop()
-    }
-  })
+    expect((await bed.person().editor.getIntake()).formats).toContain('step')
+    const { latest } = await bed.person().make(readFileSync(join(folder, 'plate.step')), 'plate.step')
+    expect(latest).toMatchObject({ state: 'ready', format: 'step', unit: 'mm' })
+    const report = latest.report!
+    expect(report.watertight).toBe(true)
+    for (const [axis, length] of [
+      ['x', 30],
+      ['y', 20],
+      ['z', 10],
+    ] as const)
+      expect(report.sizeMm[axis]).toBeCloseTo(length, 4)
+    // A hole of facets is a little smaller than the round one, and never larger.
+    const exact = 30 * 20 * 10 - Math.PI * 4 ** 2 * 10
+    expect(report.volumeMm3).toBeGreaterThanOrEqual(exact)
+    expect(report.volumeMm3).toBeLessThan(exact * 1.0005)
+  }, 120_000)
 
-  test('what only begins like STEP is refused with words', async () => {
-    const bed = await startBed({ EDITOR_STEP_COMMAND: script })
-    try {
-      const cut = Buffer.from('ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;\n#1 = CARTESIAN_POINT(')
-      expect((await bed.person().make(cut, 'cut.step')).latest).toMatchObject({
+  test('what breaks off, and what becomes no mesh, is refused with words', async () => {
+    const cut = Buffer.from('ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;\n#1 = CARTESIAN_POINT(')
+    const rubbish = Buffer.concat([STEP, Buffer.from('/* RUBBISH */\n')])
+    for (const bytes of [cut, rubbish])
+      expect((await bed.person().make(bytes, 'part.step')).latest).toMatchObject({
         state: 'rejected',
-        reasons: [{ code: 'stepFailed' }],
+        reasons: [{ detail: expect.stringContaining('STEP') }],
       })
-    } finally {
-      await bed.platform.stop()
-    }
-  })
+  }, 120_000)
 })

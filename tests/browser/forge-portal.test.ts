@@ -214,9 +214,12 @@ describe.each([
     await dialog.getByRole('button', { name: said.createKey }).click()
     const secret = (await page.getByTestId('token-secret').textContent())!
     await scanAbove('the key')
-    const refused = await fetch(`${app.platform.url}/api/v1/partners/orders/01938a5e-7c00-7000-8000-0000000000c1`, {
-      headers: { authorization: `Bearer ${secret}` },
-    })
+    const refused = await fetch(
+      `${app.platform.url}/api/v1/partners/orders/01938a5e-7c00-7000-8000-0000000000c1`,
+      {
+        headers: { authorization: `Bearer ${secret}` },
+      },
+    )
     expect(refused.status).toBe(404)
     await page.goto(`/forge/partners/project/${slug}?tab=log&env=development`)
     await page.getByRole('button', { name: 'getOrder', exact: true }).click()

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { auth } from '@pleiad/auth/contract'
+import { oidc } from '@pleiad/oidc/contract'
 import { partners } from '@pleiad/partners/contract'
 import { startTestPlatform, type TestPlatform } from '@pleiad/platform/testing'
 import { projects } from '@pleiad/projects/contract'
@@ -381,6 +382,30 @@ describe('a program', () => {
       status: 403,
     })
     expect((await reader.client.listOrders({ query: {} })).items).toEqual([])
+  })
+
+  test('calls as an OAuth client of Atlas as well, within the scopes of its token', async () => {
+    const { projectId } = await project('production', scopes)
+    const { app, clientSecret } = await platform.client(oidc, { id: people.customer.id }).createApp({
+      params: { projectId, environment: 'production' },
+      body: { name: 'Shop floor', kind: 'machine', scopes: ['orders:read'] },
+    })
+    const { slug } = await platform
+      .client(projects, { id: people.customer.id })
+      .getProject({ params: { projectId } })
+    const answer = await fetch(`${platform.url}/oidc/${slug}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${app.appId}:${clientSecret}`).toString('base64')}` },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        resource: platform.host.publicUrl,
+        scope: 'orders:read',
+      }),
+    })
+    const { access_token: token } = (await answer.json()) as { access_token: string }
+    const client = platform.client(partners, token)
+    expect((await client.listOrders({ query: {} })).items).toEqual([])
+    await expect(client.placeOrder({ body: placement(uuidv7()) })).rejects.toMatchObject({ status: 403 })
   })
 
   test('rehearses in a sandbox: the whole way by itself, and nobody works on it', {
