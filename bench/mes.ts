@@ -222,7 +222,7 @@ const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
   node: process.version,
-  load: loadavg(),
+  load: loadavg()[0],
 }
 await mkdir(new URL('./results/', import.meta.url), { recursive: true })
 const report = { measuredAt: new Date().toISOString(), machine, throughput, priority }
