@@ -12,6 +12,8 @@ const benchmarks = [
   'oidc',
   'mesh',
   'print',
+  'estimate',
+  'mes',
   'forge',
   'board',
 ]

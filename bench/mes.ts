@@ -22,7 +22,7 @@ import { startEmbeddedPostgres } from '../platform/store/embedded.ts'
 import { apiServices } from './mes-server.ts'
 
 const JOBS = Number(process.argv[2] ?? 1000)
-const PRIORITY = Number(process.argv[3] ?? 100)
+const PRIORITY = Number(process.argv[3] ?? 300)
 const BACKLOG = 10_000
 const MIB = 1024 * 1024
 const folder = mkdtempSync(join(tmpdir(), 'pleiad-bench-mes-'))
@@ -103,23 +103,24 @@ const fileIds: string[] = []
 for (const shape of shapes) fileIds.push(await put(shape))
 
 let asked = 0
-/** Jobs that differ from all others: infill and layer height, then another copy of the mesh in place. */
+/** Jobs that differ from the 2,019 before: the next mesh each time, then infill, layer height, supports. */
 async function ask(lane: 'regular' | 'priority', count: number): Promise<string[]> {
   const requests = Array.from({ length: count }, () => {
-    const n = asked++
+    const way = Math.floor(asked / fileIds.length)
+    const fileId = fileIds[asked++ % fileIds.length]!
     const options = {
-      ...({
-        technology: 'fdm',
-        material: 'pla',
-        color: 'white',
-        supports: 'auto',
-        finish: 'as-made',
-      } as const),
-      ...{ quantity: 1, infillPercent: n % 101, layerHeightMm: [0.2, 0.3][Math.floor(n / 101) % 2]! },
-    }
+      technology: 'fdm',
+      material: 'pla',
+      color: 'white',
+      finish: 'as-made',
+      quantity: 1,
+      infillPercent: way % 101,
+      layerHeightMm: [0.2, 0.3][Math.floor(way / 101) % 2]!,
+      supports: (['auto', 'none'] as const)[Math.floor(way / 202) % 2]!,
+    } as const
     const source = lane === 'regular' ? ('shop' as const) : ('partner' as const)
     const request = { requestId: uuidv7(), lane, source, modelId: uuidv7(), version: 1, options }
-    return { ...request, ownerId: uuidv7(), fileId: fileIds[Math.floor(n / 202) % fileIds.length]! }
+    return { ...request, ownerId: uuidv7(), fileId }
   })
   await toolsOf('shop').transact(async (tx) => {
     for (const request of requests) emit(tx, shop, 'order.price.requested', request)
@@ -135,6 +136,9 @@ const at = (values: readonly number[], share: number) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!
 const round = (value: number) => Math.round(value * 1000) / 1000
 
+/** It takes minutes: who waits sees how far it is. */
+const say = (what: string) => console.log(`${Math.round(performance.now() / 1000)} s: ${what}`)
+
 // Throughput and memory: the jobs wait before the workers come.
 await ask('regular', JOBS)
 await until(async () => (await countOf('queued')) >= JOBS)
@@ -146,6 +150,7 @@ async function stopBoth(running: Awaited<ReturnType<typeof startBoth>>): Promise
   }
 }
 const startBoth = () => Promise.all([startWorker('one'), startWorker('two')])
+say(`${JOBS} jobs wait for two workers`)
 const workers = await startBoth()
 await until(async () => (await countOf('priced')) >= Math.min(50, JOBS))
 const [first] = await sql<{ at: Date }[]>`select min(started_at) as at from jobs`
@@ -169,11 +174,13 @@ const throughput = {
   },
 }
 
+say('they are priced; the backlog grows')
 // The priority lane beside 10,000 regular jobs; partners come one after another, at a third of what the workers do.
 // The workers wait until the backlog stands: they are nearly as fast as it grows.
 await stopBoth(workers)
 for (let n = 0; n < BACKLOG; n += 500) await ask('regular', 500)
-await until(async () => (await countOf('queued')) >= BACKLOG * 0.9)
+await until(async () => (await countOf('queued')) >= BACKLOG)
+say(`${BACKLOG} jobs wait in the regular lane`)
 const workersBeside = await startBoth()
 const backlog = await countOf('queued')
 const ids: string[] = []
@@ -207,13 +214,15 @@ broker.kill()
 await postgres.stop()
 rmSync(folder, { recursive: true, force: true })
 
-console.table([throughput])
+const { workerRssMib, ...rates } = throughput
+console.table([rates])
+console.table([workerRssMib])
 console.table([priority])
 const machine = {
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
   node: process.version,
-  load: loadavg(),
+  load: loadavg()[0],
 }
 await mkdir(new URL('./results/', import.meta.url), { recursive: true })
 const report = { measuredAt: new Date().toISOString(), machine, throughput, priority }

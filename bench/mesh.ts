@@ -20,7 +20,7 @@ import { readStl, writeStl } from '@pleiad/workshop/mesh/stl'
 
 // The new process of which the comment above speaks.
 if (process.argv[2] === 'check') {
-  const report = check(readStl(new Uint8Array(readFileSync(process.argv[3]!))))
+  const report = check(readStl(readFileSync(process.argv[3]!)))
   console.log(`${report.triangles} triangles, ${report.volumeMm3} mm³`)
   process.exit(0)
 }
@@ -67,9 +67,9 @@ for (const [name, mesh] of Object.entries(models)) {
   const warm = times()
   const cold = times()
   const theirs = times()
-  for (let round = 0; round < 5; round++) check(readStl(new Uint8Array(readFileSync(file))))
+  for (let round = 0; round < 5; round++) check(readStl(readFileSync(file)))
   for (let round = 0; round < ROUNDS; round++) {
-    measure(warm, () => check(readStl(new Uint8Array(readFileSync(file)))))
+    measure(warm, () => check(readStl(readFileSync(file))))
     run(theirs, 'admesh', [file])
     run(cold, process.execPath, [self, 'check', file])
   }

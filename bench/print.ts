@@ -9,33 +9,18 @@
  * Ours is timed warm, as in a worker: two parts are calculated before the clock runs, then each once. PrusaSlicer's CPU is
  * that of its process, user and system, with all its threads.
  */
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Mesh } from '../workshop/mesh/mesh.ts'
-import { torus, vase } from '../workshop/mesh/solids.ts'
 import { writeStl } from '../workshop/mesh/stl.ts'
-import { defaultBook } from '../workshop/price/default-book.ts'
-import { price } from '../workshop/price/price.ts'
-import { calculateWork } from '../workshop/print/calculate.ts'
-import { estimate } from '../workshop/print/estimate.ts'
 import { printFdm } from '../workshop/print/fdm.ts'
-import { defaultOptions, type PrintOptions } from '../workshop/print/options.ts'
 import { defaultFdmProfile } from '../workshop/print/profile.ts'
+import { coverage, instant } from './print-estimates.ts'
 import { makeParts, type Part } from './print-parts.ts'
+import { INI, type Print, prusa, type Way, wordsOf } from './print-prusa.ts'
 
-const INI = fileURLToPath(new URL('./print.ini', import.meta.url))
-const PATIENCE_S = 100
-
-interface Way {
-  readonly layerMm: number
-  readonly infill: number
-  readonly walls: number
-  readonly supports: boolean
-}
 const common: Way = { layerMm: 0.2, infill: 20, walls: 2, supports: true }
 const fine: Way = { layerMm: 0.1, infill: 15, walls: 3, supports: true }
 const dense: Way = { layerMm: 0.3, infill: 60, walls: 3, supports: false }
@@ -56,65 +41,19 @@ const waysOf = ({ set }: Part, at: number): readonly Way[] => {
   if (set === 'unseen') return [common, fine, dense, hollow]
   return [common, others[(at * 2) % others.length]!, others[(at * 2 + 1) % others.length]!]
 }
-const wordsOf = ({ layerMm, infill, walls, supports }: Way) =>
-  `${layerMm} mm, ${infill} %, ${walls} walls, supports ${supports ? 'on' : 'off'}`
-
 interface Row {
   readonly part: string
   readonly set: Part['set']
   readonly way: Way
   readonly triangles: number
-  readonly theirs: { readonly cm3: number; readonly seconds: number; readonly cpu: number }
-  readonly ours: { readonly cm3: number; readonly seconds: number; readonly cpu: number }
+  readonly theirs: Print
+  readonly ours: Print
   readonly material: number
   readonly time: number
   readonly cpuTimes: number
 }
 
-function prusa(file: string, way: Way, folder: string): Row['theirs'] | string {
-  const out = join(folder, 'out.gcode')
-  rmSync(out, { force: true })
-  const { stdout } = spawnSync(
-    'bash',
-    [
-      '-c',
-      `timeout ${PATIENCE_S} prusa-slicer "$@" >/dev/null 2>&1; times`,
-      'bash',
-      '--export-gcode',
-      `--load=${INI}`,
-      `--output=${out}`,
-      way.supports ? '--support-material' : '--no-support-material',
-      `--layer-height=${way.layerMm}`,
-      `--fill-density=${way.infill}%`,
-      // A grid cannot be solid.
-      `--fill-pattern=${way.infill === 100 ? 'rectilinear' : 'grid'}`,
-      `--perimeters=${way.walls}`,
-      file,
-    ],
-    { encoding: 'utf8' },
-  )
-  // The second line of `times` is what the children took: "0m1.230s 0m0.040s".
-  const cpu = [...(stdout.trim().split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce(
-    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
-    0,
-  )
-  let text: string
-  try {
-    text = readFileSync(out, 'utf8')
-  } catch {
-    return `no answer within ${PATIENCE_S} s, or a refusal (${cpu.toFixed(1)} s of CPU)`
-  }
-  const cm3 = Number(/filament used \[cm3\] = ([\d.]+)/.exec(text)?.[1])
-  const words = /estimated printing time \(normal mode\) = (.*)/.exec(text)?.[1] ?? ''
-  const units: Record<string, number> = { d: 86_400, h: 3_600, m: 60, s: 1 }
-  const seconds = [...words.matchAll(/(\d+)([dhms])/g)].reduce(
-    (sum, [, n, unit]) => sum + Number(n) * units[unit!]!,
-    0,
-  )
-  return { cm3, seconds, cpu }
-}
-
-function ours(mesh: Mesh, { layerMm, infill, walls, supports }: Way): Row['ours'] {
+function ours(mesh: Mesh, { layerMm, infill, walls, supports }: Way): Print {
   const before = process.cpuUsage()
   const work = printFdm(
     mesh,
@@ -151,92 +90,9 @@ function summary(rows: readonly Row[]) {
   }
 }
 
-/** The part as it stands and lying on two other sides. */
-function* turned({ mesh }: Part): Generator<Mesh> {
-  yield mesh
-  for (const side of [0, 1]) {
-    const positions = Float32Array.from(mesh.positions)
-    for (let i = 0; i < positions.length; i += 3) {
-      const [x, y, z] = [positions[i]!, positions[i + 1]!, positions[i + 2]!]
-      positions.set(side === 0 ? [x, -z, y] : [z, y, -x], i)
-    }
-    yield { positions, indices: mesh.indices }
-  }
-}
-
-const variants: Partial<PrintOptions>[] = [
-  { technology: 'fdm', layerHeightMm: 0.2 },
-  { technology: 'fdm', layerHeightMm: 0.3, infillPercent: 60 },
-  { technology: 'fdm', layerHeightMm: 0.1, supports: 'none' },
-  { technology: 'sla' },
-  { technology: 'sls' },
-]
-
-/** How often the binding result lies within the interval of the estimate, and how wide that is. */
-function coverage(parts: readonly Part[]) {
-  const within = { cases: 0, material: 0, time: 0, price: 0, fdmCases: 0, fdmPrice: 0 }
-  const widths: number[] = []
-  for (const part of parts)
-    for (const mesh of turned(part))
-      for (const variant of variants) {
-        const options = { ...defaultOptions(defaultBook, variant.technology), ...variant }
-        const rough = estimate(mesh, options, defaultBook)
-        const binding = calculateWork(mesh, options, defaultBook)
-        if (!rough.ok || !binding.ok) continue
-        const { work } = binding
-        const holds = ({ low, high }: { low: number; high: number }, value: number) =>
-          low <= value && value <= high ? 1 : 0
-        within.cases++
-        within.material += holds(rough.materialG, work.materialG + work.supportG)
-        within.time += holds(rough.machineSeconds, work.machineSeconds)
-        const held = holds(rough.total, price(work, defaultBook, options).total)
-        within.price += held
-        if (options.technology === 'fdm') {
-          within.fdmCases++
-          within.fdmPrice += held
-        }
-        widths.push((rough.total.high - rough.total.low) / 2 / rough.total.likely)
-      }
-  widths.sort((a, b) => a - b)
-  return {
-    cases: within.cases,
-    material: within.material / within.cases,
-    time: within.time / within.cases,
-    price: within.price / within.cases,
-    fdmPrice: within.fdmPrice / within.fdmCases,
-    halfWidthMedian: middle(widths),
-    halfWidthP90: widths[Math.floor(widths.length * 0.9)] ?? Number.NaN,
-  }
-}
-
-/** The instant estimate of about 100,000 triangles, warm: medians of 15. */
-function instant() {
-  const meshes = { torus: torus(40, 12, 316, 158), vase: vase(120, 40, 2, 512) }
-  const options = defaultOptions(defaultBook, 'fdm')
-  return Object.entries(meshes).map(([model, mesh]) => {
-    const [wall, cpu]: [number[], number[]] = [[], []]
-    for (let round = 0; round < 15; round++) {
-      const before = process.cpuUsage()
-      const started = performance.now()
-      estimate(mesh, options, defaultBook)
-      wall.push(performance.now() - started)
-      const { user, system } = process.cpuUsage(before)
-      cpu.push((user + system) / 1000)
-    }
-    const sorted = (values: number[]) => values.sort((a, b) => a - b)
-    return {
-      model,
-      triangles: mesh.indices.length / 3,
-      wallMs: middle(sorted(wall)),
-      slowestMs: wall.at(-1),
-      cpuMs: middle(sorted(cpu)),
-    }
-  })
-}
-
 const wanted = process.argv[2] === 'all' ? undefined : process.argv[2]
 const answersFile = process.argv[3]
-const answers: Record<string, Row['theirs'] | string> =
+const answers: Record<string, Print | string> =
   answersFile && existsSync(answersFile) ? JSON.parse(readFileSync(answersFile, 'utf8')) : {}
 const every = makeParts()
 const parts = every.filter(({ set }) => !wanted || set === wanted)
@@ -284,7 +140,7 @@ rmSync(folder, { recursive: true, force: true })
 
 interface Report {
   readonly rows: readonly Row[]
-  readonly estimates: Readonly<Record<string, ReturnType<typeof coverage>>>
+  readonly estimates: Record<string, ReturnType<typeof coverage>>
   readonly unanswered: typeof unanswered
 }
 const results = new URL('./results/print.json', import.meta.url)
@@ -293,9 +149,6 @@ const before: Report =
     ? JSON.parse(readFileSync(results, 'utf8'))
     : { rows: [], estimates: {}, unanswered: [] }
 const all = [...before.rows.filter(({ set }) => set !== wanted), ...rows]
-const estimates = { ...before.estimates }
-const measured = new Set(parts.map(({ set }) => set))
-for (const set of measured) estimates[set] = coverage(parts.filter((part) => part.set === set))
 const sets = [...new Set(all.map(({ set }) => set))]
 const agreement = Object.fromEntries([
   ...sets.map((set) => [set, summary(all.filter((row) => row.set === set))]),
@@ -307,15 +160,25 @@ const byWay = Object.fromEntries(
     summary(all.filter((row) => wordsOf(row.way) === wordsOf(way))),
   ]),
 )
-const instantly = instant()
 const refused = [...before.unanswered.filter(({ set }) => set !== wanted), ...unanswered]
 console.log('\nDeviation from PrusaSlicer, and how many times less CPU')
 console.table(agreement)
 console.table(byWay)
+for (const { words } of refused) console.log(`PrusaSlicer: ${words}`)
+
+const machine = { cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], node: process.version }
+function keep(estimates: Report['estimates'], instantly?: ReturnType<typeof instant>): void {
+  const report = { machine, agreement, byWay, estimates, instant: instantly, unanswered: refused, rows: all }
+  writeFileSync(results, `${JSON.stringify(report, null, 2)}\n`)
+}
+const estimates = { ...before.estimates }
+const measured = new Set(parts.map(({ set }) => set))
+for (const set of measured) delete estimates[set]
+// The estimates take as long again: what was measured so far is kept.
+keep(estimates)
+for (const set of measured) estimates[set] = coverage(parts.filter((part) => part.set === set))
+const instantly = instant()
 console.log('Share of binding results within the interval of the instant estimate')
 console.table(estimates)
 console.table(instantly)
-for (const { words } of refused) console.log(`PrusaSlicer: ${words}`)
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], node: process.version }
-const report = { machine, agreement, byWay, estimates, instant: instantly, unanswered: refused, rows: all }
-writeFileSync(results, `${JSON.stringify(report, null, 2)}\n`)
+keep(estimates, instantly)

@@ -2,8 +2,9 @@
 import { hullOf } from './contour.ts'
 import type { Filler, FillPlan } from './fill.ts'
 import { type LoopTimes, lineTime, loopTimes } from './motion.ts'
+import { partsOf } from './pieces.ts'
 import { type FdmProfile, spacingOf } from './profile.ts'
-import { type Grid, partsOf, type Region } from './region.ts'
+import type { Grid, Region } from './region.ts'
 import type { Loops } from './slice.ts'
 import type { SupportLayer } from './support.ts'
 
