@@ -95,14 +95,20 @@ export const handlers = {
 
   /** While something is ordered its picture stays, as long as that may take. */
   keepPictures: on<typeof shop, 'order.created', Own>(shop, 'order.created', async (call) => {
-    const modelIds = call.event.data.lines.flatMap(({ modelId }) => modelId ?? [])
+    const { orderId, lines } = call.event.data
+    const modelIds = lines.flatMap(({ modelId }) => modelId ?? [])
+    if (modelIds.length === 0) return
+    // What was heard of its end already holds.
+    if (await removal.noteOrder(call.tx, orderId, false, call.now())) return
     for (const { fileId, picture } of await removal.listFilesOf(call.tx, modelIds))
       if (picture) await setDeleteAfter(call, fileId, undefined)
   }),
 
   /** Meshes are let go by the shop; what belongs to them goes with them. */
   dateFiles: on<typeof shop, 'order.closed', Own>(shop, 'order.closed', async (call) => {
-    const { files: closed, deleteAfter } = call.event.data
+    const { orderId, files: closed, deleteAfter } = call.event.data
+    if (closed.length === 0) return
+    await removal.noteOrder(call.tx, orderId, true, call.now())
     for (const { fileId } of await removal.listFilesOf(
       call.tx,
       closed.map(({ modelId }) => modelId),

@@ -1,5 +1,6 @@
 import filesService from '@pleiad/files'
 import { Files } from '@pleiad/files/rpc'
+import type { EventData } from '@pleiad/platform/contract'
 import { defineService, emit, type Service } from '@pleiad/platform/service'
 import { shop } from '@pleiad/shop/contract'
 import { users } from '@pleiad/users/contract'
@@ -27,6 +28,27 @@ const announce = (name: string, work: (tx: never) => void) =>
   bed.running(name).tools.transact(async (tx) => work(tx as never))
 const idsOf = async (who: ReturnType<Bed['person']>) =>
   (await who.files.listFiles({ query: { limit: 100 } })).items.map(({ fileId }) => fileId).sort()
+/** What the shop announces of an order of one part. */
+function orderOf(
+  orderId: string,
+  who: { readonly id: string },
+  part: { modelId: string; fileId: string },
+): EventData<typeof shop, 'order.created'> {
+  const line = { lineId: uuidv7(), kind: 'made', name: 'Box', ...part, version: 1, options } as const
+  return {
+    orderId,
+    number: 'F-2026-000001',
+    channel: 'shop',
+    customer: { userId: who.id, name: 'Anna', email: 'anna@example.com', language: 'en' },
+    lines: [{ ...line, quantity: 1, unitPrice: 100, total: 100 }],
+    total: 100,
+    currency: 'EUR',
+    delivery: { method: 'pickup', price: 0 },
+    payment: { method: 'invoice', state: 'open' },
+    dueAt: bed.tools.now().toISOString(),
+    createdAt: bed.tools.now().toISOString(),
+  }
+}
 /** Files removes what is due, and editor hears of it. */
 async function removeDue() {
   const files = bed.running('files')
@@ -125,6 +147,37 @@ describe('retention', () => {
     bed.platform.advance(6 * DAY_MS)
     await removeDue()
     await expect(anna.editor.getModel({ params: { modelId } })).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('an end that is heard before its order holds: nothing stays for ever', async () => {
+    const anna = bed.person()
+    const { modelId, latest } = await anna.make(stl(box(10, 10, 10)))
+    const fileId = latest.fileId!
+    const orderId = uuidv7()
+    await announce('shop', (tx) =>
+      emit(tx, shop, 'order.closed', {
+        ...{ orderId, outcome: 'cancelled', files: [{ fileId, modelId }] },
+        deleteAfter: new Date(bed.tools.now().getTime() + 5 * DAY_MS).toISOString(),
+      }),
+    )
+    await bed.platform.settled()
+    await announce('shop', (tx) =>
+      emit(tx, shop, 'order.created', orderOf(orderId, anna, { modelId, fileId })),
+    )
+    await bed.platform.settled()
+    const { items } = await anna.files.listFiles({ query: { limit: 100 } })
+    expect(items.length).toBeGreaterThan(1)
+    expect(items.filter(({ deleteAfter }) => deleteAfter === undefined)).toEqual([])
+  })
+
+  test('while an order is open the picture of its model has no last day', async () => {
+    const anna = bed.person()
+    const { modelId, latest } = await anna.make(stl(box(10, 10, 10)))
+    const made = orderOf(uuidv7(), anna, { modelId, fileId: latest.fileId! })
+    await announce('shop', (tx) => emit(tx, shop, 'order.created', made))
+    await bed.platform.settled()
+    const { items } = await anna.files.listFiles({ query: { limit: 100 } })
+    expect(items.filter(({ deleteAfter }) => deleteAfter === undefined)).toHaveLength(1)
   })
 
   test('a date that the owner chose holds', async () => {

@@ -7,11 +7,12 @@ import { addRpc } from './rpc.ts'
 import { createOwn, type Own } from './service-work.ts'
 import { settings } from './settings.ts'
 import { listModels } from './store.ts'
-import { deleteModel, listRejected } from './store-removal.ts'
+import { deleteModel, forgetOrders, listRejected } from './store-removal.ts'
 import { viewModel } from './versions.ts'
 
 const EXPORTED = 10_000
 const REMOVED_AT_ONCE = 500
+const ORDERS_KEPT_MS = 30 * 86_400_000
 
 export default defineService<typeof editor, typeof settings, Own>({
   contract: editor,
@@ -41,6 +42,11 @@ export default defineService<typeof editor, typeof settings, Own>({
           emit(tx, editor, 'model.deleted', model)
         }
       },
+    },
+    forgetOrders: {
+      description: 'Forgets which orders have ended, a month after they were first heard of',
+      schedule: '35 4 * * *',
+      run: ({ tx, now }) => forgetOrders(tx, new Date(now().getTime() - ORDERS_KEPT_MS)),
     },
   },
   personalData: async ({ sql }, _own, userId) => {

@@ -44,6 +44,20 @@ export async function listFilesOf(
     limit 10000`
 }
 
+/** Notes that an order began or ended, and holds it until the transaction ends; whether it has ended. */
+export async function noteOrder(tx: Tx, orderId: string, ended: boolean, at: Date): Promise<boolean> {
+  const [row] = await tx<{ ended: boolean }[]>`
+    insert into order_ends (order_id, ended, at) values (${orderId}, ${ended}, ${at})
+    on conflict (order_id) do update set ended = order_ends.ended or excluded.ended
+    returning ended`
+  return row!.ended
+}
+
+/** Forgets orders that were heard of before that: whatever else there is to hear of them has come. */
+export async function forgetOrders(tx: Tx, before: Date): Promise<void> {
+  await tx`delete from order_ends where at < ${before}`
+}
+
 /** At most a thousand; a model has fewer files than that. */
 export async function listDoomed(sql: Sql, modelId: string): Promise<string[]> {
   const rows = await sql<{ file_id: string }[]>`

@@ -109,12 +109,14 @@ const cookiesOf = (response: Response) =>
     .map((line) => line.split(';')[0])
     .join('; ')
 
-test.each(
-  (['node', 'python', 'go'] as const).flatMap((language) => [
-    [language, 'web'] as const,
-    [language, 'native'] as const,
-  ]),
-)(
+test
+  .runIf(process.env['TEST_PROGRAMS'])
+  .each(
+    (['node', 'python', 'go'] as const).flatMap((language) => [
+      [language, 'web'] as const,
+      [language, 'native'] as const,
+    ]),
+  )(
   '%s, an app of kind %s: signs the browser in that began, and no other',
   async (language, kind) => {
     const redirectUri = await start(language, kind)

@@ -1,10 +1,13 @@
-/** The same answers as admesh (https://admesh.readthedocs.io), which has repaired STL files since 1995. */
+/**
+ * The same answers as admesh (https://admesh.readthedocs.io), which has repaired STL files since 1995. Runs where
+ * TEST_PROGRAMS says that it is there, as .ci/run does.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test as plain } from 'vitest'
 import { check } from './check.ts'
 import { matchEdges, OPEN } from './edges.ts'
 import { joinMeshes, type Mesh, vertexCount } from './mesh.ts'
@@ -22,6 +25,8 @@ import {
   vase,
 } from './solids.ts'
 import { readStl, writeStl } from './stl.ts'
+
+const test = plain.runIf(process.env['TEST_PROGRAMS'])
 
 let folder: string
 beforeAll(() => {

@@ -1,5 +1,6 @@
 /** What lies around the orders at the end: what people were told, prices, files. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, utimesSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Count, compare, type OrderRow, one, type Sql } from './checks.ts'
 import type { World } from './world.ts'
 
@@ -74,6 +75,29 @@ function objectsIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name.replace(/^files\+/, '').split('.')[0]!)
+}
+
+const MEND_MS = 60_000
+
+/**
+ * What the night does: files looks for objects of which it has no row, which those leave that are killed between the two,
+ * once they are old. Here they are made old, and files is asked to look now.
+ */
+export async function mendStore(sql: Sql, folder: string): Promise<void> {
+  const rows = await sql<{ id: string }[]>`select id from files.files`
+  const known = new Set(rows.map(({ id }) => id))
+  const unknown = () =>
+    readdirSync(`${folder}/objects`, { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.isFile() && !known.has(entry.name.replace(/^files\+/, '').split('.')[0]!),
+    )
+  if (unknown().length === 0) return
+  const yesterday = new Date(Date.now() - 86_400_000)
+  for (const { parentPath, name } of unknown()) utimesSync(`${parentPath}/${name}`, yesterday, yesterday)
+  await sql`
+    insert into files.outbox (id, type, version, key, data, lane)
+    values (gen_random_uuid(), 'job.files.mendStore', 1, 'mendStore', '{}', 'normal')`
+  const end = Date.now() + MEND_MS
+  while (unknown().length > 0 && Date.now() < end) await pause(250)
 }
 
 /** All orders have ended: nobody keeps a file, each has a last day, and the store has those and no others. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '../../../platform/store/connect.ts'
 import type { Way } from './buying.ts'
+import { mendStore } from './checks-around.ts'
 import { live, type Placed } from './orders.ts'
 import { divided, startFire } from './processes.ts'
 import { type Ended, settle, type Tally, tallyOf } from './tally.ts'
@@ -71,6 +72,7 @@ export async function burn(choreography: Choreography): Promise<Outcome> {
     const part = parts.findIndex((services) => services.split(',').includes('files'))
     const objects = join(folder, `part-${part}`, 'files')
     const unsettled = await settle(sql)
+    await mendStore(sql, objects)
     const ended = { sql, world, placed, objects, crashes: [...fire.crashes, ...stuck, ...unsettled] }
     const tally = await tallyOf(ended)
     await inspect?.(ended)
