@@ -8,6 +8,7 @@ import { editor } from './contract.ts'
 import { deleteFile, findFiles, setDeleteAfter } from './service-files.ts'
 import { announce, type Own, tooComplex } from './service-work.ts'
 import { lockModel, touchModel } from './store.ts'
+import * as orders from './store-orders.ts'
 import * as removal from './store-removal.ts'
 import { claimVersion, giveUp, lockVersion } from './store-work.ts'
 import { filesOf, type StoredVersion } from './versions.ts'
@@ -51,6 +52,13 @@ async function deleteDoomed(tools: Tools & { tx: Tx }, own: Own, modelId: string
     if (!(await deleteFile(tools, fileId)))
       await setDeleteAfter(tools, fileId, new Date(now().getTime() + own.retentionMs))
   await removal.forgetDoomed(tx, modelId)
+}
+
+/** Gives the pictures of an order's models the day until which any order needs them. */
+async function datePictures(call: Tools & { readonly tx: Tx }, orderId: string): Promise<void> {
+  const until = await orders.neededUntil(call.tx, orderId)
+  for (const { modelId, fileId, picture } of await removal.listFilesOf(call.tx, [...until.keys()]))
+    if (picture) await setDeleteAfter(call, fileId, until.get(modelId))
 }
 
 export const handlers = {
@@ -98,22 +106,21 @@ export const handlers = {
     const { orderId, lines } = call.event.data
     const modelIds = lines.flatMap(({ modelId }) => modelId ?? [])
     if (modelIds.length === 0) return
-    // What was heard of its end already holds.
-    if (await removal.noteOrder(call.tx, orderId, false, call.now())) return
-    for (const { fileId, picture } of await removal.listFilesOf(call.tx, modelIds))
-      if (picture) await setDeleteAfter(call, fileId, undefined)
+    await orders.noteOrder(call.tx, orderId, { modelIds })
+    await datePictures(call, orderId)
   }),
 
-  /** Meshes are let go by the shop; what belongs to them goes with them. */
+  /** Meshes are let go by the shop; what belongs to them goes with them, and pictures with the last of their orders. */
   dateFiles: on<typeof shop, 'order.closed', Own>(shop, 'order.closed', async (call) => {
-    const { orderId, files: closed, deleteAfter } = call.event.data
-    if (closed.length === 0) return
-    await removal.noteOrder(call.tx, orderId, true, call.now())
+    const { orderId, files: closed, deleteAfter: day } = call.event.data
+    const deleteAfter = new Date(day)
+    await orders.noteOrder(call.tx, orderId, { deleteAfter })
     for (const { fileId } of await removal.listFilesOf(
       call.tx,
       closed.map(({ modelId }) => modelId),
     ))
-      await setDeleteAfter(call, fileId, new Date(deleteAfter))
+      await setDeleteAfter(call, fileId, deleteAfter)
+    await datePictures(call, orderId)
   }),
 
   // Their files are erased by files itself.

@@ -170,6 +170,29 @@ describe('retention', () => {
     expect(items.filter(({ deleteAfter }) => deleteAfter === undefined)).toEqual([])
   })
 
+  test('pictures go with the last order that needs them, in whatever order their ends are heard', async () => {
+    const anna = bed.person()
+    const { modelId, latest } = await anna.make(stl(box(10, 10, 10)))
+    const fileId = latest.fileId!
+    const [long, short] = [uuidv7(), uuidv7()]
+    const day = (days: number) => new Date(bed.tools.now().getTime() + days * DAY_MS).toISOString()
+    const close = (orderId: string, days: number, files: { fileId: string; modelId: string }[]) =>
+      announce('shop', (tx) =>
+        emit(tx, shop, 'order.closed', { orderId, outcome: 'cancelled', files, deleteAfter: day(days) }),
+      )
+    await close(long, 50, [{ fileId, modelId }])
+    // The other order keeps the model for longer, so its end names none.
+    await close(short, 5, [])
+    for (const orderId of [long, short])
+      await announce('shop', (tx) =>
+        emit(tx, shop, 'order.created', orderOf(orderId, anna, { modelId, fileId })),
+      )
+    await bed.platform.settled()
+    const { items } = await anna.files.listFiles({ query: { limit: 100 } })
+    expect(items.length).toBeGreaterThan(1)
+    for (const { deleteAfter } of items) expect(deleteAfter?.slice(0, 10)).toBe(day(50).slice(0, 10))
+  })
+
   test('while an order is open the picture of its model has no last day', async () => {
     const anna = bed.person()
     const { modelId, latest } = await anna.make(stl(box(10, 10, 10)))

@@ -7,7 +7,8 @@ import { addRpc } from './rpc.ts'
 import { createOwn, type Own } from './service-work.ts'
 import { settings } from './settings.ts'
 import { listModels } from './store.ts'
-import { deleteModel, forgetOrders, listRejected } from './store-removal.ts'
+import { forgetOrders } from './store-orders.ts'
+import { deleteModel, listRejected } from './store-removal.ts'
 import { viewModel } from './versions.ts'
 
 const EXPORTED = 10_000
@@ -44,7 +45,7 @@ export default defineService<typeof editor, typeof settings, Own>({
       },
     },
     forgetOrders: {
-      description: 'Forgets which orders have ended, a month after they were first heard of',
+      description: 'Forgets orders a month after they have needed their models',
       schedule: '35 4 * * *',
       run: ({ tx, now }) => forgetOrders(tx, new Date(now().getTime() - ORDERS_KEPT_MS)),
     },

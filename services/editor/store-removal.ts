@@ -36,26 +36,12 @@ export async function listRejected(
 export async function listFilesOf(
   sql: Sql,
   modelIds: readonly string[],
-): Promise<{ fileId: string; picture: boolean }[]> {
-  return sql<{ fileId: string; picture: boolean }[]>`
-    select distinct file_id as "fileId", file_id = thumbnail_file_id as picture from versions
+): Promise<{ modelId: string; fileId: string; picture: boolean }[]> {
+  return sql<{ modelId: string; fileId: string; picture: boolean }[]>`
+    select distinct model_id as "modelId", file_id as "fileId", file_id = thumbnail_file_id as picture from versions
       cross join lateral unnest(array[source_file_id, mesh_file_id, thumbnail_file_id, repair_file_id]) file_id
     where model_id = any(${modelIds as string[]}::uuid[]) and file_id is not null
     limit 10000`
-}
-
-/** Notes that an order began or ended, and holds it until the transaction ends; whether it has ended. */
-export async function noteOrder(tx: Tx, orderId: string, ended: boolean, at: Date): Promise<boolean> {
-  const [row] = await tx<{ ended: boolean }[]>`
-    insert into order_ends (order_id, ended, at) values (${orderId}, ${ended}, ${at})
-    on conflict (order_id) do update set ended = order_ends.ended or excluded.ended
-    returning ended`
-  return row!.ended
-}
-
-/** Forgets orders that were heard of before that: whatever else there is to hear of them has come. */
-export async function forgetOrders(tx: Tx, before: Date): Promise<void> {
-  await tx`delete from order_ends where at < ${before}`
 }
 
 /** At most a thousand; a model has fewer files than that. */

@@ -1,6 +1,6 @@
 /** What is due by the clock. */
 import type { Job, Tools } from '@pleiad/platform/service'
-import { applyHeld, tellDates } from './service-files.ts'
+import { applyHeld } from './service-files.ts'
 import { command } from './service-orders.ts'
 import type { Own } from './service-own.ts'
 import { configOf } from './settings.ts'
@@ -43,11 +43,7 @@ export const jobs: Readonly<Record<string, Job<Own>>> = {
     description: 'Tells files what is kept and until when, after a change of the retention or an outage',
     schedule: '* * * * *',
     run: async (call, _own) => {
-      for (let rounds = 0; rounds < 20; rounds++) {
-        const held = await applyHeld(call, call.tx)
-        if (held.length === 0) return
-        await tellDates(call.tx, held)
-      }
+      for (let rounds = 0; rounds < 20; rounds++) if ((await applyHeld(call, call.tx)) === 0) return
     },
   },
   purge: {

@@ -37,14 +37,14 @@ function text(value: string, field: string, most = TEXT, least = 0): string {
 
 function partnerOf(partner: Partner | undefined) {
   if (!partner) throw invalid('partner is missing')
+  const programId = text(partner.programId, 'partner.program_id')
+  const ownerId = uuid(partner.ownerId, 'partner.owner_id')
   return {
     projectId: uuid(partner.projectId, 'partner.project_id'),
     environment: text(partner.environment, 'partner.environment', 30, 1),
-    ownerId: uuid(partner.ownerId, 'partner.owner_id'),
-    cause: {
-      actor: 'partner',
-      byId: uuid(partner.programId || partner.ownerId, 'partner.program_id'),
-    } as const,
+    ownerId,
+    // The id of an OAuth client is no UUID: its project stands for it.
+    cause: { actor: 'partner', byId: UUID.test(programId) ? programId : ownerId } as const,
   }
 }
 

@@ -20,11 +20,11 @@ async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Keeps or lets go the files of one holder, or of all whose wishes files does not know yet. Resolves to whose they were. */
-export async function applyHeld(tools: Tools, tx: Tx, holderId?: string): Promise<readonly store.HeldFile[]> {
+/** Keeps or lets go the files of one holder, or of all whose wishes files does not know yet; how many there were. */
+export async function applyHeld(tools: Tools, tx: Tx, holderId?: string): Promise<number> {
   const files = tools.rpc(Files)
   const held = await store.listUnapplied(tx, holderId, AT_ONCE)
-  if (held.length === 0) return held
+  if (held.length === 0) return 0
   const known = await files.getFiles({ fileIds: [...new Set(held.map(({ fileId }) => fileId))] })
   const sizes = new Map(known.files.map(({ fileId, size }) => [fileId, Number(size)]))
   for (const each of held) {
@@ -39,11 +39,15 @@ export async function applyHeld(tools: Tools, tx: Tx, holderId?: string): Promis
     await store.markApplied(tx, each, sizes.get(fileId))
     if (done === undefined) await noteGone(tools, tx, fileId, undefined)
   }
-  return held
+  await tellDates(
+    tx,
+    held.filter(({ redated }) => redated),
+  )
+  return held.length
 }
 
-/** Tells until when models of ended orders stay: what belongs to a mesh, such as the file it came from, goes with it. */
-export async function tellDates(tx: Tx, held: readonly store.HeldFile[]): Promise<void> {
+/** Tells until when models of ended orders stay now: what belongs to a mesh, such as the file it came from, goes with it. */
+async function tellDates(tx: Tx, held: readonly store.HeldFile[]): Promise<void> {
   const ended = new Map(held.filter(({ isOrder }) => isOrder).map((each) => [each.holderId, each]))
   for (const [orderId, { outcome, deleteAfter }] of ended)
     if (outcome && deleteAfter)

@@ -20,7 +20,7 @@ export async function saveRetention(
     update retention set days = ${tx.json(retention)}, version = version + 1 where version = ${version} returning version`
   if (!row) return undefined
   await tx`
-    update held_files set applied = false,
+    update held_files set applied = false, redated = true,
       delete_after = ended_at + make_interval(days => (${tx.json(retention)}::jsonb ->> outcome)::int)
     where delete_after is not null and gone_at is null`
   return row.version
@@ -81,6 +81,8 @@ export interface HeldFile {
   readonly endedAt?: Date
   readonly deleteAfter?: Date
   readonly goneAt?: Date
+  /** Its day has changed since its order ended. */
+  readonly redated: boolean
 }
 const heldOf = (row: Row) => objectOf<HeldFile>(row)
 
@@ -110,7 +112,7 @@ export async function markApplied(
   bytes: number | undefined,
 ): Promise<void> {
   await tx`
-    update held_files set applied = true, bytes = coalesce(${bytes ?? null}::bigint, bytes)
+    update held_files set applied = true, redated = false, bytes = coalesce(${bytes ?? null}::bigint, bytes)
     where holder_id = ${holderId} and file_id = ${fileId}`
 }
 

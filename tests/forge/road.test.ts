@@ -388,24 +388,33 @@ describe('a program', () => {
     const { projectId } = await project('production', scopes)
     const { app, clientSecret } = await platform.client(oidc, { id: people.customer.id }).createApp({
       params: { projectId, environment: 'production' },
-      body: { name: 'Shop floor', kind: 'machine', scopes: ['orders:read'] },
+      body: { name: 'Shop floor', kind: 'machine', scopes },
     })
     const { slug } = await platform
       .client(projects, { id: people.customer.id })
       .getProject({ params: { projectId } })
-    const answer = await fetch(`${platform.url}/oidc/${slug}/token`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${app.appId}:${clientSecret}`).toString('base64')}` },
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        resource: platform.host.publicUrl,
-        scope: 'orders:read',
-      }),
-    })
-    const { access_token: token } = (await answer.json()) as { access_token: string }
-    const client = platform.client(partners, token)
-    expect((await client.listOrders({ query: {} })).items).toEqual([])
-    await expect(client.placeOrder({ body: placement(uuidv7()) })).rejects.toMatchObject({ status: 403 })
+    const clientOf = async (scope: string) => {
+      const answer = await fetch(`${platform.url}/oidc/${slug}/token`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(`${app.appId}:${clientSecret}`).toString('base64')}`,
+        },
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          resource: platform.host.publicUrl,
+          scope,
+        }),
+      })
+      const { access_token: token } = (await answer.json()) as { access_token: string }
+      return platform.client(partners, token)
+    }
+    const reader = await clientOf('orders:read')
+    expect((await reader.listOrders({ query: {} })).items).toEqual([])
+    await expect(reader.placeOrder({ body: placement(uuidv7()) })).rejects.toMatchObject({ status: 403 })
+    const client = await clientOf(scopes.join(' '))
+    const quoted = await quote({ projectId, client }, 'PO-2')
+    const { orderId } = await client.placeOrder({ body: placement(quoted.orderId) })
+    expect((await client.cancelOrder({ params: { orderId }, body: {} })).state).toBe('cancelled')
   })
 
   test('rehearses in a sandbox: the whole way by itself, and nobody works on it', {
