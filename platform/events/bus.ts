@@ -10,8 +10,9 @@ import { createMemoryDriver } from './memory.ts'
 export async function openBus(
   url: string | undefined,
   onError: (error: unknown) => void,
+  onePostgres = true,
 ): Promise<BusDriver> {
-  if (!url) return createMemoryDriver(onError)
+  if (!url) return createMemoryDriver(onError, onePostgres)
   const { protocol, host } = new URL(url)
   const open = async (): Promise<BusDriver | undefined> => {
     if (protocol === 'nats:' || protocol === 'tls:')

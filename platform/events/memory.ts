@@ -1,11 +1,15 @@
-/** The bus inside one process, whose services share one PostgreSQL: publishing is receiving. */
+/** The bus inside one process: publishing is receiving. */
 import type { BusDriver, Subscription } from './driver.ts'
 
 /**
  * Makes a bus for the services of this process. `publish` resolves when every subscribed service has stored the events,
  * and rejects when one could not; the relay then sends them again. `onError` hears of broadcast receivers that throw.
+ * @param onePostgres whether all services share one PostgreSQL: then what is received need not wait for its disk.
  */
-export function createMemoryDriver(onError: (error: unknown) => void = () => {}): BusDriver {
+export function createMemoryDriver(
+  onError: (error: unknown) => void = () => {},
+  onePostgres = true,
+): BusDriver {
   const subscriptions = new Map<string, { types: ReadonlySet<string>; receive: Subscription['receive'] }>()
   const channels = new Map<string, ((message: unknown) => void)[]>()
   let closed = false
@@ -16,7 +20,7 @@ export function createMemoryDriver(onError: (error: unknown) => void = () => {})
       const outcomes = await Promise.allSettled(
         [...subscriptions.values()].map(async ({ types, receive }) => {
           const wanted = events.filter((event) => types.has(event.type))
-          if (wanted.length > 0) await receive(wanted, 'outbox')
+          if (wanted.length > 0) await receive(wanted, onePostgres ? 'outbox' : 'broker')
         }),
       )
       const failed = outcomes.find((outcome) => outcome.status === 'rejected')

@@ -16,6 +16,7 @@ import { prepareSchema, roleUrl, type SchemaOwner } from '../store/roles.ts'
 import { guardSealedColumns } from '../store/sealed-columns.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { closedVault, openVault } from '../store/vault.ts'
+import { databaseOf } from './databases.ts'
 import type { Installation } from './installation.ts'
 import type { PlatformConfig } from './platform-settings.ts'
 import { openSealed, sealFor } from './sealed.ts'
@@ -47,6 +48,7 @@ export interface Shared {
   readonly allowance: Allowance
   readonly installation: Installation
   readonly platform: PlatformConfig
+  /** Of the PostgreSQL of all services that have none of their own. */
   readonly adminUrl: string
   readonly deriveKey: (purpose: string) => Buffer
   readonly publicUrl: string
@@ -81,8 +83,9 @@ export async function prepareService(
   const { contract } = service
   const role = roleFor(service, shared.deriveKey)
   const { schema } = role
-  await prepareSchema(shared.adminUrl, role)
-  const url = roleUrl(shared.adminUrl, role)
+  const adminUrl = databaseOf(contract.name, shared.platform, shared.adminUrl)
+  await prepareSchema(adminUrl, role)
+  const url = roleUrl(adminUrl, role)
   await migrate({
     url,
     schema,

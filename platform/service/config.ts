@@ -3,12 +3,14 @@ import proxyAddress from '@fastify/proxy-addr'
 import type { TObject, TSchema } from 'typebox'
 import { trustOf } from '../gateway/settings.ts'
 import { readAllowance } from '../outbound/addresses.ts'
+import { readDatabases } from './databases.ts'
 import { type PlatformConfig, platformSettings } from './platform-settings.ts'
 import { StartError } from './refuse.ts'
 
 /** Settings that a pattern cannot judge; each throws what is wrong. */
 const judges: Readonly<Record<string, (value: string) => unknown>> = {
   OUTBOUND_ALLOW: readAllowance,
+  DATABASE_URLS: readDatabases,
   TRUST_PROXY: (value) => {
     const trust = trustOf(value)
     if (Array.isArray(trust)) proxyAddress.compile(trust)

@@ -16,6 +16,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded.ts'
 import { prepareService, type Running, type Shared, startService } from './assemble.ts'
 import { misspelt, readConfig, settingNames } from './config.ts'
+import { refuseUnknownDatabases } from './databases.ts'
 import { openInstallation, refuseDivision } from './installation.ts'
 import type { PlatformConfig } from './platform-settings.ts'
 import { explainListenError, tryPort } from './refuse.ts'
@@ -90,7 +91,12 @@ async function start(
   const config = readConfig(options.env, settings, options.problems)
   const platform = config.platform
   const allowance = readAllowance(platform.OUTBOUND_ALLOW)
-  refuseDivision(options.services, options.installation ?? options.services, platform)
+  const all = options.installation ?? options.services
+  refuseDivision(options.services, all, platform)
+  refuseUnknownDatabases(
+    platform,
+    all.map(({ contract }) => contract.name),
+  )
   const log = createLog({ level: platform.LOG_LEVEL })
   for (const { name, like } of misspelt(options.env, settingNames(settings)))
     log.warn(`The environment has ${name}, which nothing reads; is ${like} meant?`)
@@ -113,8 +119,10 @@ async function start(
     adminUrl = postgres.url
   }
 
-  const driver = await openBus(platform.BUS_URL, (error) =>
-    log.error({ err: error }, 'the bus reports an error'),
+  const driver = await openBus(
+    platform.BUS_URL,
+    (error) => log.error({ err: error }, 'the bus reports an error'),
+    platform.DATABASE_URLS === undefined,
   )
   stops.push(() => driver.close())
   const redis = platform.REDIS_URL

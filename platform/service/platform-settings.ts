@@ -55,6 +55,10 @@ export const platformSettings = Type.Object({
     pattern: '^postgres(ql)?://[^/]+/[^/?]+',
     expects: 'a URL such as postgres://user:password@host/pleiad',
   }),
+  DATABASE_URLS: text(
+    'PostgreSQL administrator URLs of services that have a database of their own, separated by commas; a comma within one is %2C. Default: none has',
+    { secret: true, expects: 'such as crm=postgres://user:password@host/pleiad' },
+  ),
   DATABASE_POOL: Type.Integer({
     default: 8,
     minimum: 3,

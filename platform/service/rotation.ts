@@ -10,6 +10,7 @@ import { type Rotation, type RotationStep, rotateKeys } from '../store/rotation.
 import { runningPostgres } from '../store/running.ts'
 import { roleFor, vaultPurpose } from './assemble.ts'
 import { readConfig } from './config.ts'
+import { databaseOf } from './databases.ts'
 import { StartError } from './refuse.ts'
 import { isInUse, openDataFolder, readDataFolder } from './secrets.ts'
 import type { Service } from './service.ts'
@@ -33,7 +34,8 @@ export interface RotationResult {
 }
 
 interface Access {
-  readonly adminUrl: string
+  /** Administrator URL of a service's PostgreSQL. */
+  readonly urlOf: (service: string) => string
   readonly deriveKey: (purpose: string) => Buffer
   /** Whether processes may be at work. */
   readonly shared: boolean
@@ -59,11 +61,13 @@ export async function rotateInstallation(order: RotationOrder): Promise<Rotation
 
 async function open({ env, services, log }: RotationOrder): Promise<Access> {
   const settings = services.flatMap(({ settings }) => (settings ? [settings] : []))
-  const { DATABASE_URL, PLEIAD_DATA } = readConfig(env, settings).platform
+  const { platform } = readConfig(env, settings)
+  const { DATABASE_URL, PLEIAD_DATA } = platform
+  const from = (common: string) => (service: string) => databaseOf(service, platform, common)
   const secret = env['PLEIAD_SECRET'] || undefined
   if (DATABASE_URL) {
     const { deriveKey } = readDataFolder(PLEIAD_DATA, secret)
-    return { adminUrl: DATABASE_URL, deriveKey, shared: true, close: async () => {} }
+    return { urlOf: from(DATABASE_URL), deriveKey, shared: true, close: async () => {} }
   }
   if (isInUse(PLEIAD_DATA)) {
     const adminUrl = runningPostgres(PLEIAD_DATA)
@@ -72,7 +76,7 @@ async function open({ env, services, log }: RotationOrder): Promise<Access> {
         `The server on ${PLEIAD_DATA} has another database, or is starting or stopping: set DATABASE_URL as it has it, or repeat in a moment.`,
       )
     const { deriveKey } = readDataFolder(PLEIAD_DATA, secret)
-    return { adminUrl, deriveKey, shared: true, close: async () => {} }
+    return { urlOf: from(adminUrl), deriveKey, shared: true, close: async () => {} }
   }
   readDataFolder(PLEIAD_DATA, secret)
   const folder = openDataFolder(PLEIAD_DATA, secret)
@@ -82,7 +86,7 @@ async function open({ env, services, log }: RotationOrder): Promise<Access> {
       await postgres.stop()
       folder.close()
     }
-    return { adminUrl: postgres.url, deriveKey: folder.deriveKey, shared: false, close }
+    return { urlOf: from(postgres.url), deriveKey: folder.deriveKey, shared: false, close }
   } catch (error) {
     folder.close()
     throw error
@@ -91,10 +95,11 @@ async function open({ env, services, log }: RotationOrder): Promise<Access> {
 
 async function rotateService(
   service: Service,
-  { adminUrl, deriveKey, shared }: Access,
+  { urlOf, deriveKey, shared }: Access,
   { progress, settleMs, signal }: RotationOrder,
 ): Promise<Rotation | undefined> {
   const { name } = service.contract
+  const adminUrl = urlOf(name)
   const owner = roleFor(service, deriveKey)
   if (!(await hasRole(adminUrl, roleOf(adminUrl, owner.schema)))) return undefined
   const wait = shared ? settleMs : 0
