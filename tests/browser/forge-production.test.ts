@@ -208,7 +208,7 @@ describe('an order', () => {
     )
     const { number, orderId } = await confirmed()
     for (const { page, context, told, complaints } of views) {
-      await expect.poll(() => told.has(orderId)).toBe(true)
+      await expect.poll(() => told.has(orderId), { timeout: 20_000 }).toBe(true)
       await page.getByText(number).first().waitFor()
       expect(complaints).toEqual([])
       await context.close()
