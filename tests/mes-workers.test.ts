@@ -204,7 +204,8 @@ describe.runIf(process.env['TEST_NATS_URL'])('workers of mes in processes of the
     const requestId = await ask(await put(20), 15)
     await host.settled()
     const find = async () => (await rows()).find(({ request_id }) => request_id === requestId)!
-    expect((await find()).state).toBe('queued')
+    // One that was killed a moment ago may still have been given it; it answers nothing, and its lease ends.
+    expect(['queued', 'working']).toContain((await find()).state)
     const worker = await startWorker()
     await vi.waitFor(async () => expect((await find()).state).toBe('priced'), { timeout: 60_000 })
     worker.kill('SIGKILL')

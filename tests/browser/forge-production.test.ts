@@ -188,24 +188,23 @@ describe('an order', () => {
   })
 
   it('is pushed to whoever may see the board: a head who is no operator, and the wall', async () => {
-    const views = await Promise.all(
-      ['/forge/production', '/forge/production/wall'].map(async (path) => {
-        const visit = await windowOf(app)
-        const told = new Set<string>()
-        const open = new Promise<void>((resolve) =>
-          visit.page.on('websocket', (socket) =>
-            socket.on('framereceived', ({ payload }) => {
-              const { type, topics, topic, data } = JSON.parse(String(payload))
-              if (type === 'subscribed' && topics.includes('production')) resolve()
-              if (topic === 'production' && data.what === 'confirmed') told.add(data.orderId)
-            }),
-          ),
-        )
-        await visit.page.goto(path)
-        await open
-        return { ...visit, told }
-      }),
-    )
+    const look = async (path: string) => {
+      const visit = await windowOf(app)
+      const told = new Set<string>()
+      const open = new Promise<void>((resolve) =>
+        visit.page.on('websocket', (socket) =>
+          socket.on('framereceived', ({ payload }) => {
+            const { type, topics, topic, data } = JSON.parse(String(payload))
+            if (type === 'subscribed' && topics.includes('production')) resolve()
+            if (topic === 'production' && data.what === 'confirmed') told.add(data.orderId)
+          }),
+        ),
+      )
+      await visit.page.goto(path)
+      await open
+      return { ...visit, told }
+    }
+    const views = [await look('/forge/production'), await look('/forge/production/wall')]
     const { number, orderId } = await confirmed()
     for (const { page, context, told, complaints } of views) {
       await expect.poll(() => told.has(orderId), { timeout: 20_000 }).toBe(true)
