@@ -22,7 +22,7 @@ import type { PlatformConfig } from './platform-settings.ts'
 import { explainListenError, tryPort } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
 import type { CredentialSource, MembershipSource, Service } from './service.ts'
-import { credentialsElsewhere, identityFrom, membershipFrom, sourcesOf } from './sources.ts'
+import { credentialsElsewhere, identityFrom, membershipFrom, sourcesOf, withExtra } from './sources.ts'
 import { systemRoutes } from './system-routes.ts'
 
 const { version } = packageJson
@@ -291,16 +291,5 @@ async function start(
           shared.running.reduce((sum, { events }) => sum + events.activity(), 0) === before ? quiet + 1 : 0
       }
     },
-  }
-}
-
-function withExtra(
-  source: MembershipSource | undefined,
-  extra: MembershipSource | undefined,
-): MembershipSource | undefined {
-  if (!extra) return source
-  return {
-    roleOf: async (projectId, userId) =>
-      (await extra.roleOf(projectId, userId)) ?? source?.roleOf(projectId, userId),
   }
 }

@@ -100,3 +100,15 @@ export function keyOf({
 }): string {
   return `${prefix ?? ''} ${issuer ?? ''}`
 }
+
+/** Asks `extra` first, and `source` where that knows nothing. */
+export function withExtra(
+  source: MembershipSource | undefined,
+  extra: MembershipSource | undefined,
+): MembershipSource | undefined {
+  if (!extra) return source
+  return {
+    roleOf: async (projectId, userId) =>
+      (await extra.roleOf(projectId, userId)) ?? source?.roleOf(projectId, userId),
+  }
+}

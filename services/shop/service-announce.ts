@@ -1,8 +1,10 @@
 /** Tells what happens to orders: in their timeline, to open pages, and to the other services. */
+
 import { emit, push, pushToHolders, type Tools } from '@pleiad/platform/service'
 import type { Tx } from '@pleiad/platform/store'
 import { shop } from './contract.ts'
 import type { By, OrderedLine } from './contract-schemas.ts'
+import { whatIsMade } from './lines.ts'
 import type { Actor } from './orders.ts'
 import { present } from './rows.ts'
 import { addEntry, type StoredEntry, type StoredLine, type StoredOrder } from './store-orders.ts'
@@ -27,19 +29,9 @@ export function byOf({ actor, byId }: Pick<Cause, 'actor' | 'byId'>): By {
 /** Lines as they were ordered; all of them have a price by then. */
 export function orderedLines(lines: readonly StoredLine[]): OrderedLine[] {
   return lines.map((line) => ({
-    lineId: line.lineId,
-    kind: line.kind,
-    name: line.name,
-    ...present('modelId', line.modelId),
-    ...present('version', line.version),
-    ...present('fileId', line.fileId),
-    ...present('options', line.options),
-    ...present('sku', line.sku),
-    quantity: line.quantity,
+    ...whatIsMade(line),
     unitPrice: line.unitPrice ?? 0,
     total: line.total ?? 0,
-    ...present('machineSeconds', line.machineSeconds),
-    ...present('materialG', line.materialG),
   }))
 }
 

@@ -1,4 +1,5 @@
 /** What callers see of carts and orders. */
+
 import type {
   Cart,
   CartLine,
@@ -9,6 +10,7 @@ import type {
   OrderSummary,
   TimelineEntry,
 } from './contract-schemas.ts'
+import { whatIsMade } from './lines.ts'
 import { sumOf } from './money.ts'
 import { type Actor, allows, type Standing } from './orders.ts'
 import type {
@@ -106,15 +108,7 @@ export function viewSummary(order: StoredOrder, lineCount: number): OrderSummary
 
 function viewLine(line: StoredLine): OrderLine {
   return {
-    lineId: line.lineId,
-    kind: line.kind,
-    name: line.name,
-    ...present('modelId', line.modelId),
-    ...present('version', line.version),
-    ...present('fileId', line.fileId),
-    ...present('options', line.options),
-    ...present('sku', line.sku),
-    quantity: line.quantity,
+    ...whatIsMade(line),
     priceState: line.priceState,
     ...present('estimate', line.estimate),
     ...present('problem', line.problem),
@@ -122,8 +116,6 @@ function viewLine(line: StoredLine): OrderLine {
     ...present('priceValidUntil', iso(line.validUntil)),
     ...present('unitPrice', line.unitPrice),
     ...present('total', line.total),
-    ...present('machineSeconds', line.machineSeconds),
-    ...present('materialG', line.materialG),
   }
 }
 

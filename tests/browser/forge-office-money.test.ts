@@ -8,7 +8,7 @@ import { administrator, useApp } from './app.ts'
 import { windowOf } from './atlas-steps.ts'
 import type { Visit } from './browser.ts'
 import { type Answer, call } from './call.ts'
-import { customerWords, hired } from './forge-steps.ts'
+import { customerWords, hired, shelved } from './forge-steps.ts'
 import { person, registered } from './steps.ts'
 import { say } from './words.ts'
 
@@ -24,16 +24,7 @@ let buyerId: string
 
 beforeAll(async () => {
   const admin = app.admin.page
-  await call(admin, 'POST', '/shop/manage/items', {
-    sku: 'BOX-10',
-    names: { en: 'Storage box', ru: 'Коробка' },
-    about: { en: '', ru: '' },
-    price: 1200,
-    currency: 'EUR',
-    stock: 50,
-    pictures: [],
-    active: true,
-  })
+  await shelved(admin)
   await hired(app, clerk, ['orders:confirm', 'orders:manage', 'customers:read'])
   await hired(app, pricer, ['prices:manage'])
   buyerId = await registered(admin, 'en', buyer)

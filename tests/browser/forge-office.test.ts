@@ -8,6 +8,7 @@ import { options, placing } from '../forge/hands.ts'
 import { administrator, useApp } from './app.ts'
 import { desktop, phone, type Visit } from './browser.ts'
 import { call } from './call.ts'
+import { shelved } from './forge-steps.ts'
 import { overflow, settled, violations } from './scan.ts'
 import { assignRoles, csrf, isHome, person, pressOn, registered, signIn } from './steps.ts'
 import { say, words } from './words.ts'
@@ -45,16 +46,7 @@ async function windowOf(who: typeof clerk, options: Parameters<typeof app.visit>
 
 beforeAll(async () => {
   const admin = app.admin.page
-  await call(admin, 'POST', '/shop/manage/items', {
-    sku: 'BOX-10',
-    names: { en: 'Storage box', ru: 'Коробка' },
-    about: { en: '', ru: '' },
-    price: 1200,
-    currency: 'EUR',
-    stock: 50,
-    pictures: [],
-    active: true,
-  })
+  await shelved(admin)
   const permissions = ['orders:confirm', 'orders:manage', 'customers:read', 'customers:manage']
   await call(admin, 'POST', '/auth/roles', { name: 'clerk', description: 'Confirms orders', permissions })
   await assignRoles(admin, await registered(admin, 'en', clerk), ['clerk'])

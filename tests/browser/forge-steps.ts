@@ -94,3 +94,17 @@ export async function runJob(app: App, service: string, name: string): Promise<v
   )
   await app.platform.host.settled()
 }
+
+/** Puts fifty storage boxes on the shop's shelf. */
+export async function shelved(admin: Page): Promise<void> {
+  await call(admin, 'POST', '/shop/manage/items', {
+    sku: 'BOX-10',
+    names: { en: 'Storage box', ru: 'Коробка' },
+    about: { en: '', ru: '' },
+    price: 1200,
+    currency: 'EUR',
+    stock: 50,
+    pictures: [],
+    active: true,
+  })
+}
