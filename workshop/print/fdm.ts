@@ -4,11 +4,12 @@
  * soon is slowed down, and the head travels, retracts and lifts between lines.
  */
 import type { Mesh } from '../mesh/mesh.ts'
+import { combine } from './combine.ts'
 import { type Faces, type FillPlan, facesOf, planFill, stepsOf, windowChanges, windowOf } from './fill.ts'
 import { type LayerWork, layerWork } from './layer.ts'
 import { type FdmRole, linesOf, skirtLines, supportLines } from './lines.ts'
 import { defaultFdmProfile, type FdmProfile } from './profile.ts'
-import { combine, emptyRegion, type Region } from './region.ts'
+import { emptyRegion, type Region } from './region.ts'
 import { gridFor, sectionsOf } from './section.ts'
 import { heightOf, layerPlanes, sliceMesh } from './slice.ts'
 import { type SupportLayer, supportOf } from './support.ts'

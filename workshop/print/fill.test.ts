@@ -2,17 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as solids from '../mesh/solids.ts'
+import { combine } from './combine.ts'
 import { printFdm } from './fdm.ts'
 import { windowOf } from './fill.ts'
 import { defaultFdmProfile } from './profile.ts'
-import { combine, emptyRegion, type Region } from './region.ts'
+import { emptyRegion, type Region } from './region.ts'
 
 describe('a window of layers', () => {
   const grid = { from: 0, pitch: 1, lines: 1 }
   const none = emptyRegion(grid)
   const run = (from: number, to: number): Region => ({
-    starts: Int32Array.from([0, 2]),
-    at: Float64Array.from([from, to]),
+    starts: [0, 2],
+    at: [from, to],
     length: to - from,
   })
   const layers = fc.array(

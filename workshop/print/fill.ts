@@ -1,8 +1,9 @@
 /** Where a layer is filled solidly, where sparsely and where it bridges: from the layers near above and below. */
 
+import { combine, touching } from './combine.ts'
 import { offset } from './contour.ts'
 import { type FdmProfile, spacingOf } from './profile.ts'
-import { combine, dilate, emptyRegion, type Grid, type Region, scan, thick, touching } from './region.ts'
+import { dilate, emptyRegion, type Grid, type Region, scan, thick } from './region.ts'
 import type { Section } from './section.ts'
 
 export interface Filler {

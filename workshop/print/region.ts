@@ -11,24 +11,51 @@ export interface Grid {
   readonly lines: number
 }
 
-/** Runs of line `i` are the pairs from `starts[i]` to `starts[i + 1] - 1` of `at`: where a run begins and where it ends. */
+/**
+ * Runs of line `i` are the pairs from `starts[i]` to `starts[i + 1] - 1` of `at`: where a run begins and where it ends.
+ * They are plain arrays because a job makes tens of thousands of regions: a typed array takes ten times as long to make.
+ */
 export interface Region {
-  readonly starts: Int32Array
-  readonly at: Float64Array
+  readonly starts: readonly number[]
+  readonly at: readonly number[]
   /** Sum of the lengths of all runs; times the pitch it is the area. */
   readonly length: number
 }
 
 let crossings = new Float64Array(1 << 14)
 let directions = new Int8Array(1 << 14)
-let output = new Float64Array(1 << 14)
 let spans = new Int32Array(1 << 14)
+let counted = new Int32Array(1 << 10)
+let filled = new Int32Array(1 << 10)
+/** Runs no longer than this are none, mm. */
+export const NOTHING = 1e-9
+
+const room: number[] = [0.5]
+const zeros: number[] = [0]
+
+/** A place for at least `size` numbers, which is overwritten by whoever asks next. */
+export function roomFor(size: number): number[] {
+  // Grown by pushing, so that the engine knows of no holes in it and of fractions from the start.
+  while (room.length < size) room.push(0.5)
+  return room
+}
+
+/** An array to write where the runs of each line begin. */
+export function lineStarts(size: number): number[] {
+  while (zeros.length < size) zeros.push(0)
+  return zeros.slice(0, size)
+}
 
 /** What the loops enclose, where a point belongs to it that they go round more often to the left than to the right. */
 export function scan(loops: Loops, grid: Grid): Region {
   const { xy, starts } = loops
   const { from, pitch, lines } = grid
-  const counts = new Int32Array(lines + 1)
+  if (counted.length < lines + 1) {
+    counted = new Int32Array(lines * 2)
+    filled = new Int32Array(lines * 2)
+  }
+  const [counts, fill] = [counted, filled]
+  counts.fill(0, 0, lines + 1)
   if (spans.length < xy.length) spans = new Int32Array(xy.length * 2)
   const span = spans
   const perMm = 1 / pitch
@@ -48,6 +75,7 @@ export function scan(loops: Loops, grid: Grid): Region {
   for (let line = 0; line <= lines; line++) {
     const size = counts[line]!
     counts[line] = total
+    fill[line] = total
     total += size
   }
   if (crossings.length < total) {
@@ -55,7 +83,6 @@ export function scan(loops: Loops, grid: Grid): Region {
     directions = new Int8Array(total * 2)
   }
   const [crossed, turns] = [crossings, directions]
-  const fill = counts.slice()
   for (let loop = 0; loop + 1 < starts.length; loop++) {
     const end = starts[loop + 1]!
     for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
@@ -82,9 +109,8 @@ export function scan(loops: Loops, grid: Grid): Region {
       }
     }
   }
-  const out = new Int32Array(lines + 1)
-  if (output.length < total + 2) output = new Float64Array(total * 2)
-  const runs = output
+  const out = lineStarts(lines + 1)
+  const runs = roomFor(total + 2)
   let written = 0
   let length = 0
   for (let line = 0; line < lines; line++) {
@@ -97,7 +123,7 @@ export function scan(loops: Loops, grid: Grid): Region {
       if (before <= 0 && winding > 0) runs[written++] = crossed[i]!
       else if (before > 0 && winding <= 0) {
         const run = crossed[i]! - runs[written - 1]!
-        if (run < 1e-9) written--
+        if (run < NOTHING) written--
         else {
           runs[written++] = crossed[i]!
           length += run
@@ -111,83 +137,10 @@ export function scan(loops: Loops, grid: Grid): Region {
 }
 
 export const emptyRegion = (grid: Grid): Region => ({
-  starts: new Int32Array(grid.lines + 1),
-  at: new Float64Array(0),
+  starts: lineStarts(grid.lines + 1).fill(0),
+  at: [],
   length: 0,
 })
-
-/** What both have, either has, or the first has and the second has not. Runs shorter than `shortest` are left out. */
-export function combine(a: Region, b: Region, how: 'and' | 'or' | 'not', shortest = 0): Region {
-  const lines = a.starts.length - 1
-  const starts = new Int32Array(lines + 1)
-  if (output.length < a.at.length + b.at.length + 2)
-    output = new Float64Array((a.at.length + b.at.length) * 2)
-  const [runs, ofA, ofB] = [output, a.at, b.at]
-  const least = Math.max(shortest, 1e-9)
-  // By whether a point lies in a (1) and in b (2).
-  const wanted = how === 'and' ? 0b1000 : how === 'or' ? 0b1110 : 0b0010
-  let written = 0
-  let length = 0
-  for (let line = 0; line < lines; line++) {
-    starts[line] = written
-    let i = a.starts[line]!
-    let j = b.starts[line]!
-    const endA = a.starts[line + 1]!
-    const endB = b.starts[line + 1]!
-    if (i === endA && (how !== 'or' || j === endB)) continue
-    if (how === 'and' && j === endB) continue
-    let where = 0
-    let inside = 0
-    while (i < endA || j < endB) {
-      let x: number
-      if (j >= endB || (i < endA && ofA[i]! <= ofB[j]!)) {
-        x = ofA[i++]!
-        where ^= 1
-      } else {
-        x = ofB[j++]!
-        where ^= 2
-      }
-      const now = (wanted >> where) & 1
-      if (now === inside) continue
-      inside = now
-      if (now === 1) {
-        runs[written++] = x
-        continue
-      }
-      const run = x - runs[written - 1]!
-      if (run > least) {
-        runs[written++] = x
-        length += run
-      } else written--
-    }
-  }
-  starts[lines] = written
-  return { starts, at: runs.slice(0, written), length }
-}
-
-/** The runs of `a` that share something with `b`. */
-export function touching(a: Region, b: Region): Region {
-  const lines = a.starts.length - 1
-  const starts = new Int32Array(lines + 1)
-  if (output.length < a.at.length + 2) output = new Float64Array(a.at.length * 2)
-  let written = 0
-  let length = 0
-  for (let line = 0; line < lines; line++) {
-    starts[line] = written
-    let j = b.starts[line]!
-    const endB = b.starts[line + 1]!
-    for (let i = a.starts[line]!; i < a.starts[line + 1]!; i += 2) {
-      while (j < endB && b.at[j + 1]! <= a.at[i]!) j += 2
-      if (j >= endB) break
-      if (b.at[j]! >= a.at[i + 1]!) continue
-      output[written++] = a.at[i]!
-      output[written++] = a.at[i + 1]!
-      length += a.at[i + 1]! - a.at[i]!
-    }
-  }
-  starts[lines] = written
-  return { starts, at: output.slice(0, written), length }
-}
 
 /** Everything within `distance` mm of the region, give or take what lies between a few of the lines. */
 export function dilate(region: Region, distance: number, grid: Grid): Region {
@@ -198,7 +151,7 @@ export function dilate(region: Region, distance: number, grid: Grid): Region {
     const step = Math.round(reach * share)
     if (step > 0 && !steps.includes(step)) steps.push(step, -step)
   }
-  const out = new Int32Array(starts.length)
+  const out = lineStarts(starts.length)
   const result: number[] = []
   let length = 0
   const pairs: [number, number][] = []
@@ -226,7 +179,7 @@ export function dilate(region: Region, distance: number, grid: Grid): Region {
     length += end - begin
   }
   out[starts.length - 1] = result.length
-  return { starts: out, at: Float64Array.from(result), length }
+  return { starts: out, at: result, length }
 }
 
 /**
@@ -237,8 +190,8 @@ export function thick(region: Region, width: number, more: number, grid: Grid): 
   const { starts, at } = region
   if (at.length === 0) return region
   const lines = starts.length - 1
-  const out = new Int32Array(lines + 1)
-  if (output.length < at.length + 2) output = new Float64Array(at.length * 2)
+  const out = lineStarts(lines + 1)
+  const runs = roomFor(at.length + 2)
   let written = 0
   let length = 0
   for (let line = 0; line < lines; line++) {
@@ -260,16 +213,16 @@ export function thick(region: Region, width: number, more: number, grid: Grid): 
       if (((to - from) * grid.pitch) / Math.hypot(grid.pitch, shift) < width) continue
       const begin = from - more
       const end = to + more
-      if (written > out[line]! && begin <= output[written - 1]!) {
-        length += end - output[written - 1]!
-        output[written - 1] = end
+      if (written > out[line]! && begin <= runs[written - 1]!) {
+        length += end - runs[written - 1]!
+        runs[written - 1] = end
         continue
       }
-      output[written++] = begin
-      output[written++] = end
+      runs[written++] = begin
+      runs[written++] = end
       length += end - begin
     }
   }
   out[lines] = written
-  return { starts: out, at: output.slice(0, written), length }
+  return { starts: out, at: runs.slice(0, written), length }
 }

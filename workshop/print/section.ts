@@ -1,8 +1,10 @@
 /** What a contour gives by itself: its area, its walls and the room inside of them. */
+
+import { touching } from './combine.ts'
 import { areaOf, offset } from './contour.ts'
 import { type LoopTimes, loopTimes } from './motion.ts'
 import { type FdmProfile, spacingOf } from './profile.ts'
-import { type Grid, type Region, scan, touching } from './region.ts'
+import { type Grid, type Region, scan } from './region.ts'
 import type { Loops } from './slice.ts'
 
 /** What a contour gives by itself, whatever is above and below. */

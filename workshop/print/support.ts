@@ -1,7 +1,9 @@
 /** What holds up a filament part from below: where it stands, layer by layer, from the top down. */
+
+import { combine, touching } from './combine.ts'
 import { offset } from './contour.ts'
 import type { FdmProfile } from './profile.ts'
-import { combine, dilate, emptyRegion, type Grid, type Region, scan, touching } from './region.ts'
+import { dilate, emptyRegion, type Grid, type Region, scan } from './region.ts'
 import type { Loops } from './slice.ts'
 
 /** The support of one layer. Layers that are alike share the object. */
@@ -157,6 +159,7 @@ export function supportOf(
 /** Sharp corners that hang further out than the walls beside them, too small for the lines of the grid. */
 function tipsOf({ xy, starts }: Loops, below: Loops, reachOf: (turn: number) => number, grid: Grid): Region {
   const lines = new Map<number, number[]>()
+  let boxes: number[] | undefined
   let count = 0
   for (let loop = 0; loop + 1 < starts.length; loop++) {
     const end = starts[loop + 1]!
@@ -168,14 +171,15 @@ function tipsOf({ xy, starts }: Loops, below: Loops, reachOf: (turn: number) => 
       const turn = Math.atan2(ux * vy - uy * vx, ux * vx + uy * vy)
       if (turn < SHARP) continue
       const reach = reachOf(turn)
-      if (distanceTo(below, x, y, reach) <= reach + ROUNDING) continue
+      boxes ??= boxesOf(below)
+      if (isWithin(below, boxes, x, y, reach + ROUNDING)) continue
       const line = Math.min(grid.lines - 1, Math.max(0, Math.round((y - grid.from) / grid.pitch)))
       lines.set(line, [...(lines.get(line) ?? []), x])
       count++
     }
   }
   if (count === 0) return emptyRegion(grid)
-  const from = new Int32Array(grid.lines + 1)
+  const from: number[] = []
   const at: number[] = []
   for (let line = 0; line < grid.lines; line++) {
     from[line] = at.length
@@ -187,14 +191,22 @@ function tipsOf({ xy, starts }: Loops, below: Loops, reachOf: (turn: number) => 
     }
   }
   from[grid.lines] = at.length
-  return { starts: from, at: Float64Array.from(at), length: at.length * 0.01 }
+  return { starts: from, at, length: at.length * 0.01 }
 }
 
-/** How far a point lies outside of the contours; less than `enough` as soon as it is as near as that, 0 inside. */
-function distanceTo({ xy, starts }: Loops, x: number, y: number, enough: number): number {
-  let nearest = Infinity
+/** Whether a point lies in the contours, or no further out than `reach`. */
+function isWithin(
+  { xy, starts }: Loops,
+  boxes: readonly number[],
+  x: number,
+  y: number,
+  reach: number,
+): boolean {
   let winding = 0
   for (let loop = 0; loop + 1 < starts.length; loop++) {
+    // What does not come near the point does not go round it either.
+    if (x < boxes[loop * 4]! - reach || x > boxes[loop * 4 + 2]! + reach) continue
+    if (y < boxes[loop * 4 + 1]! - reach || y > boxes[loop * 4 + 3]! + reach) continue
     const end = starts[loop + 1]!
     for (let i = starts[loop]!, before = end - 1; i < end; before = i++) {
       const [ax, ay] = [xy[before * 2]!, xy[before * 2 + 1]!]
@@ -202,11 +214,26 @@ function distanceTo({ xy, starts }: Loops, x: number, y: number, enough: number)
       if (ay <= y !== ay + dy <= y && (y - ay) * dx > (x - ax) * dy === dy > 0) winding += dy > 0 ? 1 : -1
       const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)
       const share = Math.min(1, Math.max(0, along))
-      nearest = Math.min(nearest, Math.hypot(x - ax - dx * share, y - ay - dy * share))
-      if (nearest <= enough) return nearest
+      if (Math.hypot(x - ax - dx * share, y - ay - dy * share) <= reach) return true
     }
   }
-  return winding === 0 ? nearest : 0
+  return winding !== 0
+}
+
+/** The least and the largest `x` and `y` of each loop: four numbers each. */
+function boxesOf({ xy, starts }: Loops): number[] {
+  const boxes: number[] = []
+  for (let loop = 0; loop + 1 < starts.length; loop++) {
+    let [lowX, lowY, highX, highY] = [Infinity, Infinity, -Infinity, -Infinity]
+    for (let i = starts[loop]!; i < starts[loop + 1]!; i++) {
+      lowX = Math.min(lowX, xy[i * 2]!)
+      lowY = Math.min(lowY, xy[i * 2 + 1]!)
+      highX = Math.max(highX, xy[i * 2]!)
+      highY = Math.max(highY, xy[i * 2 + 1]!)
+    }
+    boxes.push(lowX, lowY, highX, highY)
+  }
+  return boxes
 }
 
 function longer({ at }: Region, length: number): boolean {
