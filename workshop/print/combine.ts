@@ -134,3 +134,9 @@ export function touching(a: Region, b: Region): Region {
   starts[lines] = written
   return { starts, at: runs.slice(0, written), length }
 }
+
+/** Whether any run is longer than `length` mm. */
+export function hasLonger({ at }: Region, length: number): boolean {
+  for (let i = 0; i < at.length; i += 2) if (at[i + 1]! - at[i]! > length) return true
+  return false
+}

@@ -1,7 +1,7 @@
 /** Filament printing, roughly: some thirty slices, and what the triangles say of closed surfaces and supports. */
 import type { Mesh } from '../mesh/mesh.ts'
 import { shellLayers } from './fdm.ts'
-import { MARGIN } from './fill.ts'
+import { beyondOf, MARGIN } from './fill.ts'
 import { layerWork } from './layer.ts'
 import { linesOf, supportLines } from './lines.ts'
 import type { PrintOptions } from './options.ts'
@@ -56,14 +56,9 @@ export function roughFdm(mesh: Mesh, options: PrintOptions, supports: boolean, p
   const closed = closedBy(mesh, h, profile)
   const solidVolume = density >= 1 ? fillVolume : Math.min(fillVolume, closed.volume)
   const solid = fillVolume > 0 ? solidVolume / fillVolume : 0
+  const outlines = sections.map(({ outline }) => outline)
   const standing = supports
-    ? supportOf(
-        sections.map(({ outline }) => outline),
-        slices.layers,
-        grid,
-        step,
-        profile,
-      )
+    ? supportOf(outlines, beyondOf(outlines, 'bottom', grid), slices.layers, grid, step, profile)
     : []
   const filler = { sections, grid, profile, density, layerMm: h }
   const total = { material: 0, support: 0, seconds: 0 }

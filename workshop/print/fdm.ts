@@ -5,7 +5,16 @@
  */
 import type { Mesh } from '../mesh/mesh.ts'
 import { combine } from './combine.ts'
-import { type Faces, type FillPlan, facesOf, planFill, stepsOf, windowChanges, windowOf } from './fill.ts'
+import {
+  beyondOf,
+  type Faces,
+  type FillPlan,
+  facesOf,
+  planFill,
+  stepsOf,
+  windowChanges,
+  windowOf,
+} from './fill.ts'
 import { type LayerWork, layerWork } from './layer.ts'
 import { type FdmRole, linesOf, skirtLines, supportLines } from './lines.ts'
 import { defaultFdmProfile, type FdmProfile } from './profile.ts'
@@ -45,18 +54,14 @@ export function printFdm(
   if (layers.length === 0) return { materialMm3: 0, supportMm3: 0, seconds: 0, layers: 0, roles }
 
   const sections = sectionsOf(layers, grid, profile, firstHeight, h)
+  const outlines = sections.map(({ outline }) => outline)
+  const beyond = { top: beyondOf(outlines, 'top', grid), bottom: beyondOf(outlines, 'bottom', grid) }
   const supports = settings.supports
-    ? supportOf(
-        sections.map(({ outline }) => outline),
-        layers,
-        grid,
-        h,
-        profile,
-      )
+    ? supportOf(outlines, beyond.bottom, layers, grid, h, profile)
     : undefined
   const density = settings.infillPercent / 100
   const { above, below } = shellLayers(profile, h)
-  const filler = { sections, grid, profile, density, layerMm: h }
+  const filler = { sections, beyond, grid, profile, density, layerMm: h }
   const faces: Faces[] = []
   for (let i = 0; i < sections.length; i++) faces.push(facesOf(filler, i, faces[i - 1]))
   const none = emptyRegion(grid)

@@ -1,10 +1,12 @@
 /** Where a layer is filled solidly, where sparsely and where it bridges: from the layers near above and below. */
 
-import { combine, touching } from './combine.ts'
+import { combine, hasLonger, touching } from './combine.ts'
 import { offset } from './contour.ts'
 import { type FdmProfile, spacingOf } from './profile.ts'
 import { dilate, emptyRegion, type Grid, type Region, scan, thick } from './region.ts'
 import type { Section } from './section.ts'
+
+type Side = 'top' | 'bottom'
 
 export interface Filler {
   readonly sections: readonly Section[]
@@ -12,6 +14,12 @@ export interface Filler {
   readonly profile: FdmProfile
   readonly density: number
   readonly layerMm: number
+}
+
+/** A filler that looks at the layers beside one as well. */
+export interface Stack extends Filler {
+  /** What of a section's outline reaches beyond that of the one on a side of it. */
+  readonly beyond: Readonly<Record<Side, readonly Region[]>>
 }
 
 /** What `planFill` asks of the layers near above and below: windows that begin at a layer. */
@@ -62,18 +70,27 @@ const LEAST_STEP = 0.2
 /** Surfaces longer by less are no more than arithmetic, mm. */
 const ROUNDING = 0.001
 
-export function facesOf(filler: Filler, i: number, under: Faces | undefined): Faces {
-  const { sections, grid } = filler
+/** What of each outline reaches beyond the one above (`top`) or below it. */
+export function beyondOf(outlines: readonly Region[], side: Side, grid: Grid): Region[] {
+  const none = emptyRegion(grid)
+  return outlines.map((own, i) => {
+    const other = outlines[side === 'top' ? i + 1 : i - 1]
+    if (other === own) return none
+    return other ? combine(own, other, 'not') : own
+  })
+}
+
+export function facesOf(filler: Stack, i: number, under: Faces | undefined): Faces {
+  const { sections, grid, beyond } = filler
   const own = sections[i]!
   const [above, below] = [sections[i + 1], sections[i - 1]]
   if (above === own && below === own) return under && under.bare.length === 0 ? under : noFaces(grid)
-  const bareOf = (beside: Section | undefined) =>
-    beside === own
-      ? emptyRegion(grid)
-      : beside
-        ? combine(own.fill, beside.outline, 'not', ROUNDING)
-        : own.fill
-  const [bareTop, bareBottom] = [bareOf(above), bareOf(below)]
+  const bareOf = (beside: Section | undefined, side: Side) => {
+    if (!beside) return own.fill
+    if (!hasLonger(beyond[side][i]!, ROUNDING)) return emptyRegion(grid)
+    return combine(own.fill, beside.outline, 'not', ROUNDING)
+  }
+  const [bareTop, bareBottom] = [bareOf(above, 'top'), bareOf(below, 'bottom')]
   const held = (bare: Region) => (bare.length > 0 ? withMargin(filler, i, bare, under) : bare)
   const [top, bottom] = [held(bareTop), held(bareBottom)]
   return {
@@ -111,11 +128,7 @@ function noFaces(grid: Grid): Faces {
  * What of layer `i` a slope shows beside the layer next to it, as far in as it is closed: steps too narrow to be laid do not
  * count. On most slopes it is wall and not fill, but the layers near have to close it as well.
  */
-export function stepsOf(
-  { sections, grid, profile, layerMm }: Filler,
-  i: number,
-  side: 'top' | 'bottom',
-): Region {
+export function stepsOf({ sections, grid, profile, layerMm, beyond }: Stack, i: number, side: Side): Region {
   const own = sections[i]!
   const other = sections[side === 'top' ? i + 1 : i - 1]
   if (!other || other === own) return emptyRegion(grid)
@@ -123,8 +136,8 @@ export function stepsOf(
   // What does not reach beyond the layer's own walls closes nothing.
   const narrow = Math.max(LEAST_STEP * profile.widthMm.perimeter, own.fillInset - inset)
   // No run is shorter than the step is wide.
+  if (!hasLonger(beyond[side][i]!, narrow)) return emptyRegion(grid)
   const bare = combine(own.outline, other.outline, 'not', narrow)
-  if (bare.length === 0) return bare
   const steps = combine(bare, scan(offset(other.loops, -narrow, 'cut'), grid), 'not', ROUNDING)
   if (steps.length === 0) return steps
   return touching(combine(own.outline, scan(offset(other.loops, inset), grid), 'not'), steps)
@@ -140,8 +153,14 @@ export function windowOf(
   how: 'and' | 'or',
   none: Region,
 ): (first: number) => Region {
+  const single = new Map<number, Region>()
   const up = new Map<number, Region>()
   const down = new Map<number, Region>()
+  const one = (layer: number): Region => {
+    const known = single.get(layer) ?? at(layer)
+    single.set(layer, known)
+    return known
+  }
   const join = (a: Region, b: Region): Region => {
     if (a === b) return a
     return how === 'or' ? joined(a, b) : combine(a, b, how)
@@ -152,7 +171,7 @@ export function windowOf(
     if (kept) return kept
     const place = ((layer % size) + size) % size
     const edge = place === (step === 1 ? 0 : size - 1)
-    const result = edge ? at(layer) : join(run(layer - step, step), at(layer))
+    const result = edge ? one(layer) : join(run(layer - step, step), one(layer))
     known.set(layer, result)
     return result
   }

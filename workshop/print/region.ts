@@ -68,12 +68,16 @@ export function scan(loops: Loops, grid: Grid): Region {
       const last = Math.min(lines, Math.ceil((Math.max(y0, y1) - from) * perMm))
       span[i * 2] = first
       span[i * 2 + 1] = last
-      for (let line = first; line < last; line++) counts[line]!++
+      if (first >= last) continue
+      counts[first]!++
+      counts[last]!--
     }
   }
+  // So far by how many crossings a line differs from the one before; from here on where its own begin.
   let total = 0
+  let size = 0
   for (let line = 0; line <= lines; line++) {
-    const size = counts[line]!
+    size += counts[line]!
     counts[line] = total
     fill[line] = total
     total += size
@@ -93,10 +97,11 @@ export function scan(loops: Loops, grid: Grid): Region {
       const y0 = xy[before * 2 + 1]!
       const y1 = xy[i * 2 + 1]!
       const slope = (xy[i * 2]! - x0) / (y1 - y0)
+      const step = slope * pitch
+      let x = x0 + slope * (from + first * pitch - y0)
       // A loop that keeps its inside to the left goes down where the inside begins.
       const direction = y1 < y0 ? 1 : -1
-      for (let line = first; line < last; line++) {
-        const x = x0 + slope * (from + line * pitch - y0)
+      for (let line = first; line < last; line++, x += step) {
         const begin = counts[line]!
         let place = fill[line]!++
         while (place > begin && crossed[place - 1]! > x) {

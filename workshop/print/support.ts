@@ -1,6 +1,6 @@
 /** What holds up a filament part from below: where it stands, layer by layer, from the top down. */
 
-import { combine, touching } from './combine.ts'
+import { combine, hasLonger, touching } from './combine.ts'
 import { offset } from './contour.ts'
 import type { FdmProfile } from './profile.ts'
 import { dilate, emptyRegion, type Grid, type Region, scan } from './region.ts'
@@ -63,11 +63,13 @@ export function supportHeights(
 }
 
 /**
- * Where support stands beside layer `i`, or nothing. `outlines` and `loops` belong to the same layers.
+ * Where support stands beside layer `i`, or nothing. `outlines` and `loops` belong to the same layers, `beyond` is what
+ * of an outline reaches beyond the one below.
  * A part of a layer needs support that reaches further beyond the layer below than the threshold angle allows.
  */
 export function supportOf(
   outlines: readonly Region[],
+  beyond: readonly Region[],
   loops: readonly Loops[],
   grid: Grid,
   h: number,
@@ -80,10 +82,10 @@ export function supportOf(
   const hanging = outlines.map((outline, i) => {
     const under = outlines[i - 1]
     if (!under || under === outline) return none
-    const bare = combine(outline, under, 'not')
+    const bare = beyond[i]!
     const tips = tipsOf(loops[i]!, loops[i - 1]!, () => reach, grid)
     const held = tips.length > 0 ? dilate(tips, CONTACT, grid) : none
-    if (!longer(bare, reach)) return held
+    if (!hasLonger(bare, reach)) return held
     const rest = scan(offset(loops[i - 1]!, -reach, 'cut'), grid)
     const free = combine(bare, rest, 'not', ROUNDING)
     if (free.length * grid.pitch < 0.1) return held
@@ -234,9 +236,4 @@ function boxesOf({ xy, starts }: Loops): number[] {
     boxes.push(lowX, lowY, highX, highY)
   }
   return boxes
-}
-
-function longer({ at }: Region, length: number): boolean {
-  for (let i = 0; i < at.length; i += 2) if (at[i + 1]! - at[i]! > length) return true
-  return false
 }
