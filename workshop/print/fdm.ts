@@ -7,6 +7,7 @@ import type { Mesh } from '../mesh/mesh.ts'
 import { combine } from './combine.ts'
 import {
   beyondOf,
+  closingReach,
   type Faces,
   type FillPlan,
   facesOf,
@@ -18,7 +19,7 @@ import {
 import { type LayerWork, layerWork } from './layer.ts'
 import { type FdmRole, linesOf, skirtLines, supportLines } from './lines.ts'
 import { defaultFdmProfile, type FdmProfile } from './profile.ts'
-import { emptyRegion, type Region } from './region.ts'
+import { dilate, emptyRegion, type Region } from './region.ts'
 import { gridFor, sectionsOf } from './section.ts'
 import { heightOf, layerPlanes, sliceMesh } from './slice.ts'
 import { type SupportLayer, supportOf } from './support.ts'
@@ -65,8 +66,10 @@ export function printFdm(
   const faces: Faces[] = []
   for (let i = 0; i < sections.length; i++) faces.push(facesOf(filler, i, faces[i - 1]))
   const none = emptyRegion(grid)
+  const spread = closingReach(filler)
   const closedIn = (side: 'top' | 'bottom') => (i: number) => {
-    const face = faces[i]?.[side] ?? none
+    const seen = faces[i]?.[side] ?? none
+    const face = seen.length > 0 ? dilate(seen, spread, grid) : none
     const step = i >= 0 && i < sections.length ? stepsOf(filler, i, side) : none
     return face.length === 0 ? step : step.length === 0 ? face : combine(face, step, 'or')
   }

@@ -91,29 +91,32 @@ export function facesOf(filler: Stack, i: number, under: Faces | undefined): Fac
     return combine(own.fill, beside.outline, 'not', ROUNDING)
   }
   const [bareTop, bareBottom] = [bareOf(above, 'top'), bareOf(below, 'bottom')]
-  const held = (bare: Region) => (bare.length > 0 ? withMargin(filler, i, bare, under) : bare)
+  const bare = joined(bareTop, bareBottom)
+  const held = (side: Region) => (side.length > 0 ? withMargin(filler, i, side, bare, under) : side)
   const [top, bottom] = [held(bareTop), held(bareBottom)]
   return {
     bottom,
     top: bottom.length > 0 && top.length > 0 ? combine(top, bottom, 'not', 0.1) : top,
-    bare: joined(bareTop, bareBottom),
+    bare,
   }
 }
 
 function withMargin(
   { sections, grid, density }: Filler,
   i: number,
+  side: Region,
   bare: Region,
   under: Faces | undefined,
 ): Region {
   const { fill } = sections[i]!
-  const wide = combine(dilate(bare, MARGIN, grid), fill, 'and')
+  const wide = combine(dilate(side, MARGIN, grid), fill, 'and')
   const below = sections[i - 1]
   if (density > 0 || !below || !under) return wide
-  // Over a void it reaches no further than the walls and the surfaces below hold it.
+  // Over a void it reaches no further than the walls and the surfaces below hold it; what is seen anyway is no void.
   const room = scan(offset(below.loops, below.fillInset + UNHELD), grid)
   const unheld = under.bare.length > 0 ? combine(room, dilate(under.bare, UNHELD, grid), 'not') : room
-  return combine(combine(wide, unheld, 'not'), bare, 'or')
+  const voids = combine(unheld, bare, 'not')
+  return combine(wide, voids, 'not')
 }
 
 const joined = (a: Region, b: Region): Region =>
@@ -124,15 +127,20 @@ function noFaces(grid: Grid): Faces {
   return { top: none, bottom: none, bare: none }
 }
 
+/** How far the surfaces of a layer reach into the layers that close them, mm: where they border on walls they are closed beside them too. */
+export const closingReach = ({ profile, layerMm }: Filler): number =>
+  SOLID_REACH * spacingOf(profile.widthMm.infill, layerMm)
+
 /**
  * What of layer `i` a slope shows beside the layer next to it, as far in as it is closed: steps too narrow to be laid do not
  * count. On most slopes it is wall and not fill, but the layers near have to close it as well.
  */
-export function stepsOf({ sections, grid, profile, layerMm, beyond }: Stack, i: number, side: Side): Region {
+export function stepsOf(stack: Stack, i: number, side: Side): Region {
+  const { sections, grid, profile, beyond } = stack
   const own = sections[i]!
   const other = sections[side === 'top' ? i + 1 : i - 1]
   if (!other || other === own) return emptyRegion(grid)
-  const inset = SOLID_REACH * spacingOf(profile.widthMm.infill, layerMm)
+  const inset = closingReach(stack)
   // What does not reach beyond the layer's own walls closes nothing.
   const narrow = Math.max(LEAST_STEP * profile.widthMm.perimeter, own.fillInset - inset)
   // No run is shorter than the step is wide.
@@ -190,7 +198,7 @@ export function planFill(
   /** Sparse infill of the layers below, as many as a bridge is thick. */
   sparseBelow: readonly Region[],
 ): FillPlan {
-  const { sections, grid, profile, density } = filler
+  const { sections, grid, density } = filler
   const { above, below } = near
   const { fill } = sections[i]!
   const none = emptyRegion(grid)
@@ -200,7 +208,7 @@ export function planFill(
       if (shell.length > 0) hidden = combine(hidden, shell, 'not')
   // Slivers of solid infill along a slope are no wider than a line: they stay sparse. The others reach into the sparse infill
   // by three tenths of that, which makes more of a line that crosses their border at an angle.
-  const least = SOLID_REACH * spacingOf(profile.widthMm.infill, filler.layerMm)
+  const least = closingReach(filler)
   const closed =
     hidden === fill
       ? none

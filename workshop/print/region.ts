@@ -147,44 +147,54 @@ export const emptyRegion = (grid: Grid): Region => ({
   length: 0,
 })
 
-/** Everything within `distance` mm of the region, give or take what lies between a few of the lines. */
-export function dilate(region: Region, distance: number, grid: Grid): Region {
-  const { starts, at } = region
+let spread: number[] = [0.5]
+let widened: number[] = [0.5]
+
+/** Everything within `distance` mm of the region. */
+export function dilate({ starts, at }: Region, distance: number, grid: Grid): Region {
+  const lines = starts.length - 1
   const reach = Math.floor(distance / grid.pitch)
-  const steps = [0]
-  for (const share of [0.5, 0.8, 1]) {
-    const step = Math.round(reach * share)
-    if (step > 0 && !steps.includes(step)) steps.push(step, -step)
-  }
-  const out = lineStarts(starts.length)
+  const out = lineStarts(lines + 1)
   const result: number[] = []
   let length = 0
-  const pairs: [number, number][] = []
-  for (let line = 0; line + 1 < starts.length; line++) {
+  for (let line = 0; line < lines; line++) {
     out[line] = result.length
-    pairs.length = 0
-    for (const step of steps) {
-      const from = line + step
-      if (from < 0 || from + 1 >= starts.length) continue
-      const by = Math.sqrt(Math.max(0, distance ** 2 - (step * grid.pitch) ** 2))
-      for (let i = starts[from]!; i < starts[from + 1]!; i += 2) pairs.push([at[i]! - by, at[i + 1]! + by])
+    let size = 0
+    for (let from = Math.max(0, line - reach); from <= Math.min(lines - 1, line + reach); from++) {
+      if (starts[from] === starts[from + 1]) continue
+      const by = Math.sqrt(Math.max(0, distance ** 2 - ((from - line) * grid.pitch) ** 2))
+      size = widen(size, at, starts[from]!, starts[from + 1]!, by)
     }
-    if (pairs.length === 0) continue
-    if (pairs.length > 1) pairs.sort((a, b) => a[0] - b[0])
-    let [begin, end] = pairs[0]!
-    for (const [from, to] of pairs) {
-      if (from > end) {
-        result.push(begin, end)
-        length += end - begin
-        begin = from
-        end = to
-      } else if (to > end) end = to
+    for (let i = 0; i < size; i += 2) {
+      result.push(spread[i]!, spread[i + 1]!)
+      length += spread[i + 1]! - spread[i]!
     }
-    result.push(begin, end)
-    length += end - begin
   }
-  out[starts.length - 1] = result.length
+  out[lines] = result.length
   return { starts: out, at: result, length }
+}
+
+/** Adds the runs `i` to `end` of `at`, each longer by `by` at both ends, to the first `size` numbers of `spread`; returns how many there are then. */
+function widen(size: number, at: readonly number[], i: number, end: number, by: number): number {
+  const [old, all] = [spread, widened]
+  let k = 0
+  let written = 0
+  while (k < size || i < end) {
+    const ofOld = i >= end || (k < size && old[k]! <= at[i]! - by)
+    const from = ofOld ? old[k]! : at[i]! - by
+    const to = ofOld ? old[k + 1]! : at[i + 1]! + by
+    if (ofOld) k += 2
+    else i += 2
+    if (written > 0 && from <= all[written - 1]!) {
+      if (to > all[written - 1]!) all[written - 1] = to
+      continue
+    }
+    all[written++] = from
+    all[written++] = to
+  }
+  spread = all
+  widened = old
+  return written
 }
 
 /**
