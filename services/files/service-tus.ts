@@ -88,17 +88,10 @@ function storeFor(exchange: Exchange): DataStore {
       return new Upload({ id, size, offset: exchange.length })
     },
 
-    write: async (
-      stream: AsyncIterable<Uint8Array> & { resume: () => void },
-      _id: string,
-      offset: number,
-    ) => {
+    write: async (stream: AsyncIterable<Uint8Array>, _id: string, offset: number) => {
       const { lease } = exchange
-      if (!lease) {
-        // A file already. The library sees to it that no more bytes come.
-        stream.resume()
-        return offset
-      }
+      // A file already: the library lets no byte more of it through.
+      if (!lease) return offset
       exchange.length = await receive(exchange, lease, stream, offset)
       if (exchange.length === lease.row.size) await finish(exchange, lease)
       return exchange.length

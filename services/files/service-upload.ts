@@ -89,6 +89,7 @@ async function ask(exchange: Exchange): Promise<Response> {
     return await serverFor(exchange, UPLOADS).handleWeb(asked)
   } finally {
     // What is still to come is read and forgotten, or its sender would never come to read the answer.
-    void pieces.return?.().then(() => request.resume())
+    const forget = () => request.resume()
+    pieces.return?.().then(forget, forget)
   }
 }
