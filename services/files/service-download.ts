@@ -6,7 +6,7 @@ import { linkToken, readLink } from './links.ts'
 import { dispositionOf } from './names.ts'
 import { namesTag, readRange } from './ranges.ts'
 import type { Own } from './service-own.ts'
-import { explain } from './service-upload.ts'
+import { explain } from './service-refusals.ts'
 import { findFile } from './store-files.ts'
 import { mayBeShown } from './types.ts'
 

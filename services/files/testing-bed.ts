@@ -1,5 +1,7 @@
 /** What the tests of files stand on: a platform with people, uploads by hand and by tus-js-client. */
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Service } from '@pleiad/platform/service'
 import { startTestPlatform, type TestPlatform } from '@pleiad/platform/testing'
 import { Upload } from 'tus-js-client'
@@ -111,6 +113,22 @@ export function tusUpload(
   })
   upload.start()
   return { upload, done }
+}
+
+/** A PATCH whose body the test writes piece by piece. */
+export function openPatch(
+  url: string,
+  headers: Record<string, string | number>,
+  agent?: Agent,
+): { readonly outgoing: ClientRequest; readonly answer: Promise<IncomingMessage> } {
+  const outgoing = request(url, {
+    method: 'PATCH',
+    headers: { ...STREAM, 'upload-offset': 0, ...headers },
+    agent,
+  })
+  const answer = once(outgoing, 'response').then(([response]) => response as IncomingMessage)
+  answer.catch(() => {})
+  return { outgoing, answer }
 }
 
 export const someBytes = (size: number) => randomBytes(size)
