@@ -4,6 +4,9 @@ import { lineStarts, NOTHING, type Region, roomFor } from './region.ts'
 /** What both have, either has, or the first has and the second has not. Runs no longer than `shortest` are left out. */
 export function combine(a: Region, b: Region, how: 'and' | 'or' | 'not', shortest = 0): Region {
   const least = Math.max(shortest, NOTHING)
+  if (a.length === 0 && how !== 'or') return a
+  if (b.length === 0 && how === 'and') return b
+  if (shortest === 0 && (a.length === 0 || b.length === 0)) return a.length === 0 ? b : a
   const starts = lineStarts(a.starts.length)
   const runs = roomFor(a.at.length + b.at.length + 2)
   const length = (how === 'and' ? intersect : how === 'or' ? unite : subtract)(a, b, least, starts, runs)

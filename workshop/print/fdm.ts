@@ -68,10 +68,9 @@ export function printFdm(
   const none = emptyRegion(grid)
   const spread = closingReach(filler)
   const closedIn = (side: 'top' | 'bottom') => (i: number) => {
-    const seen = faces[i]?.[side] ?? none
-    const face = seen.length > 0 ? dilate(seen, spread, grid) : none
+    const face = dilate(faces[i]?.[side] ?? none, spread, grid)
     const step = i >= 0 && i < sections.length ? stepsOf(filler, i, side) : none
-    return face.length === 0 ? step : step.length === 0 ? face : combine(face, step, 'or')
+    return combine(face, step, 'or')
   }
   const near = {
     above,

@@ -91,7 +91,7 @@ export function facesOf(filler: Stack, i: number, under: Faces | undefined): Fac
     return combine(own.fill, beside.outline, 'not', ROUNDING)
   }
   const [bareTop, bareBottom] = [bareOf(above, 'top'), bareOf(below, 'bottom')]
-  const bare = joined(bareTop, bareBottom)
+  const bare = combine(bareTop, bareBottom, 'or')
   const held = (side: Region) => (side.length > 0 ? withMargin(filler, i, side, bare, under) : side)
   const [top, bottom] = [held(bareTop), held(bareBottom)]
   return {
@@ -114,13 +114,10 @@ function withMargin(
   if (density > 0 || !below || !under) return wide
   // Over a void it reaches no further than the walls and the surfaces below hold it; what is seen anyway is no void.
   const room = scan(offset(below.loops, below.fillInset + UNHELD), grid)
-  const unheld = under.bare.length > 0 ? combine(room, dilate(under.bare, UNHELD, grid), 'not') : room
+  const unheld = combine(room, dilate(under.bare, UNHELD, grid), 'not')
   const voids = combine(unheld, bare, 'not')
   return combine(wide, voids, 'not')
 }
-
-const joined = (a: Region, b: Region): Region =>
-  a.length === 0 ? b : b.length === 0 ? a : combine(a, b, 'or')
 
 function noFaces(grid: Grid): Faces {
   const none = emptyRegion(grid)
@@ -170,8 +167,7 @@ export function windowOf(
     return known
   }
   const join = (a: Region, b: Region): Region => {
-    if (a === b) return a
-    return how === 'or' ? joined(a, b) : combine(a, b, how)
+    return a === b ? a : combine(a, b, how)
   }
   const run = (layer: number, step: 1 | -1): Region => {
     const known = step === 1 ? up : down
@@ -214,7 +210,7 @@ export function planFill(
       ? none
       : combine(thick(combine(fill, hidden, 'not'), least, 0.42 * least, grid), fill, 'and')
   const inside = without(without(closed, top), bottom)
-  const seen = top.length > 0 ? (bottom.length > 0 ? combine(top, bottom, 'or') : top) : bottom
+  const seen = combine(top, bottom, 'or')
   // The first solid lines over sparse ones are bridges too.
   const roof =
     density < 1 && inside.length > 0 && sparseBelow.every(({ length }) => length > 0)
@@ -228,7 +224,7 @@ export function planFill(
   const isBridge = i > 0
   return {
     top,
-    bridge: isBridge ? (roof.length > 0 ? combine(bottom, roof, 'or') : bottom) : none,
+    bridge: isBridge ? combine(bottom, roof, 'or') : none,
     solid: isBridge ? without(inside, roof) : combine(inside, bottom, 'or'),
     sparse: without(without(fill, closed, 0.5), seen, 0.5),
   }

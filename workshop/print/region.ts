@@ -122,7 +122,17 @@ export function scan(loops: Loops, grid: Grid): Region {
     out[line] = written
     let winding = 0
     const end = counts[line + 1]!
-    for (let i = counts[line]!; i < end; i++) {
+    const begin = counts[line]!
+    // Most lines of most parts.
+    if (end - begin === 2 && turns[begin] === 1 && turns[begin + 1] === -1) {
+      const run = crossed[begin + 1]! - crossed[begin]!
+      if (run < NOTHING) continue
+      runs[written++] = crossed[begin]!
+      runs[written++] = crossed[begin + 1]!
+      length += run
+      continue
+    }
+    for (let i = begin; i < end; i++) {
       const before = winding
       winding += turns[i]!
       if (before <= 0 && winding > 0) runs[written++] = crossed[i]!
@@ -141,17 +151,21 @@ export function scan(loops: Loops, grid: Grid): Region {
   return { starts: out, at: runs.slice(0, written), length }
 }
 
-export const emptyRegion = (grid: Grid): Region => ({
-  starts: lineStarts(grid.lines + 1).fill(0),
-  at: [],
-  length: 0,
-})
+let nothing: Region = { starts: [], at: [], length: 0 }
+
+export function emptyRegion({ lines }: Grid): Region {
+  if (nothing.starts.length !== lines + 1)
+    nothing = { starts: lineStarts(lines + 1).fill(0), at: [], length: 0 }
+  return nothing
+}
 
 let spread: number[] = [0.5]
 let widened: number[] = [0.5]
 
 /** Everything within `distance` mm of the region. */
-export function dilate({ starts, at }: Region, distance: number, grid: Grid): Region {
+export function dilate(region: Region, distance: number, grid: Grid): Region {
+  if (region.length === 0) return region
+  const { starts, at } = region
   const lines = starts.length - 1
   const reach = Math.floor(distance / grid.pitch)
   const out = lineStarts(lines + 1)

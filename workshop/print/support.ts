@@ -84,13 +84,13 @@ export function supportOf(
     if (!under || under === outline) return none
     const bare = beyond[i]!
     const tips = tipsOf(loops[i]!, loops[i - 1]!, () => reach, grid)
-    const held = tips.length > 0 ? dilate(tips, CONTACT, grid) : none
+    const held = dilate(tips, CONTACT, grid)
     if (!hasLonger(bare, reach)) return held
     const rest = scan(offset(loops[i - 1]!, -reach, 'cut'), grid)
     const free = combine(bare, rest, 'not', ROUNDING)
     if (free.length * grid.pitch < 0.1) return held
     const broad = dilate(touching(bare, free), CONTACT, grid)
-    return held.length > 0 ? combine(broad, held, 'or') : broad
+    return combine(broad, held, 'or')
   })
   // A slope that is nearly steep enough is held by the columns alone: dense layers are for what lies free.
   const width = widthMm.perimeter
@@ -100,7 +100,7 @@ export function supportOf(
     const free = combine(outlines[i]!, beside, 'not', ROUNDING)
     const cut = (turn: number) => Math.max(0, (1.1 - 0.5 / Math.cos(turn / 2)) * width)
     const tips = tipsOf(loops[i]!, loops[i - 1]!, cut, grid)
-    return touching(hangs, tips.length > 0 ? combine(free, tips, 'or') : free)
+    return touching(hangs, combine(free, tips, 'or'))
   })
   const result: (SupportLayer | undefined)[] = new Array(outlines.length)
   const hangs = hanging.map(({ length }) => length > 0)
@@ -114,12 +114,12 @@ export function supportOf(
     let touched: Region = none
     for (let k = 0; k < dense; k++) {
       const above = pressing[i + gap + k]
-      if (above && above.length > 0) touched = touched.length > 0 ? combine(touched, above, 'or') : above
+      if (above) touched = combine(touched, above, 'or')
     }
     const fresh = hanging[i + gap]
     if (fresh && fresh.length > 0) {
       const cells = dilate(fresh, CELL - CONTACT, grid)
-      standing = standing.length > 0 ? combine(standing, cells, 'or') : cells
+      standing = combine(standing, cells, 'or')
     } else if (
       before &&
       touched.length === 0 &&
@@ -142,8 +142,8 @@ export function supportOf(
       before = undefined
       continue
     }
-    const top = touched.length > 0 ? combine(standing, touched, 'and') : none
-    const base = top.length > 0 ? combine(standing, top, 'not') : standing
+    const top = combine(standing, touched, 'and')
+    const base = combine(standing, top, 'not')
     before =
       i === 0
         ? {
