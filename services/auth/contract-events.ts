@@ -180,7 +180,7 @@ export const authEvents = {
   'permissions.changed': {
     version: 1,
     description:
-      'What an account may do beyond what everybody may is another: its roles changed, or what a role carries. Says all of it but for the role admin, which may do everything.',
+      'What an account may do beyond what everybody may is another: its roles changed, or what a role carries. Says all of it but for the role admin, which may do everything. It is said again once a day, for services that did not hear it.',
     key: 'userId',
     data: Type.Object({ userId: Uuid, permissions: Type.Array(Type.String()) }),
     example: { userId, permissions: ['orders:confirm'] },

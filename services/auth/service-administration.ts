@@ -9,7 +9,16 @@ import type { Person } from './service-notices.ts'
 import type { AnyCall, Own } from './service-own.ts'
 import { lockAccountRow } from './store-accounts.ts'
 import { lockSetup } from './store-keys.ts'
-import { type ListedAccount, listAccountRows, listGranted, loadGrants, type RoleRow } from './store-roles.ts'
+import {
+  holdersOf,
+  type ListedAccount,
+  listAccountRows,
+  listGranted,
+  listHolders,
+  loadGrants,
+  lockRoles,
+  type RoleRow,
+} from './store-roles.ts'
 
 type Fail<Code extends string> = {
   readonly fail: (code: Code, detail?: string, extensions?: Record<string, unknown>) => never
@@ -43,6 +52,15 @@ export function lackingOver(caller: Caller, own: Own, roles: readonly RoleGrant[
 export async function announcePermissions(tx: Tx, userIds: readonly string[]): Promise<void> {
   for (const { userId, permissions } of await listGranted(tx, userIds))
     emit(tx, auth, 'permissions.changed', { userId, permissions })
+}
+
+/** Says who is administrator and what roles let others do, one event each: whoever follows has heard of all after it. */
+export async function tellHolders(tx: Tx): Promise<void> {
+  // Nobody's roles change meanwhile, nor what they carry: what is said must not be overtaken by what is true.
+  await lockSetup(tx)
+  await lockRoles(tx)
+  for (const userId of await holdersOf(tx, 'admin')) emit(tx, auth, 'administrator.named', { userId })
+  await announcePermissions(tx, await listHolders(tx))
 }
 
 /** Works on somebody's account, unless it may do more than the caller. Answers with the account as it is afterwards. */

@@ -7,8 +7,6 @@ import { type LinkPurpose, linkExpiry, linkUrl } from './links.ts'
 import type { AnyCall } from './service-own.ts'
 import { putLink } from './store-accounts.ts'
 import { insertAudit } from './store-audit.ts'
-import { lockSetup } from './store-keys.ts'
-import { listAdministrators } from './store-sealed.ts'
 import { hashToken, newToken } from './tokens.ts'
 
 type Mail = EventData<typeof auth, 'email.requested'>
@@ -89,11 +87,4 @@ export async function mailLink(tx: Tx, call: Tools, to: Person, purpose: LinkPur
     sealedUrl: call.sealFor('notifications', linkUrl(call.publicUrl, purpose, token)),
     expiresAt: expiresAt.toISOString(),
   })
-}
-
-/** Says who the administrators are, one event each: whoever follows has heard of all of them after it. */
-export async function tellAdministrators(tx: Tx): Promise<void> {
-  // Nobody becomes administrator or ceases to be one meanwhile: what is said must not be overtaken by what is true.
-  await lockSetup(tx)
-  for (const userId of await listAdministrators(tx)) emit(tx, auth, 'administrator.named', { userId })
 }

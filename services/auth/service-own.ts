@@ -3,10 +3,10 @@ import { type Static, Type } from '@pleiad/platform/contract'
 import { type RelyingParty, relyingParty } from '@pleiad/platform/passkeys'
 import { type Hashing, hashingSettings, openHashing } from '@pleiad/platform/passwords'
 import type { Answer, Caller, RequestInfo, Tools } from '@pleiad/platform/service'
+import { tellHolders } from './service-administration.ts'
 import { createKeyring, KEYS_CHANGED, type Keyring, rotate } from './service-keyring.ts'
-import { tellAdministrators } from './service-notices.ts'
 import { createSealing, type Sealing } from './service-sealing.ts'
-import { claimTelling } from './store-sealed.ts'
+import { claimTelling } from './store-roles.ts'
 import { keyedHash } from './tokens.ts'
 
 export const settings = Type.Object({
@@ -56,7 +56,7 @@ export async function start(tools: Tools<Settings>): Promise<Own> {
   const sealing = createSealing(tools)
   await tools.transact((tx) => rotate(tx, sealing, tools.now()))
   await tools.transact(async (tx) => {
-    if (await claimTelling(tx)) await tellAdministrators(tx)
+    if (await claimTelling(tx)) await tellHolders(tx)
   })
   const keyring = createKeyring(tools.sql, sealing, tools.publicUrl)
   tools.onBroadcast(KEYS_CHANGED, () => keyring.forget())

@@ -4,10 +4,11 @@ import { Profiles } from '@pleiad/users/rpc'
 import { auth } from './contract.ts'
 import { handlers } from './handlers.ts'
 import { routes } from './routes.ts'
+import { tellHolders } from './service-administration.ts'
 import { personalData } from './service-export.ts'
 import { identity, rpc } from './service-identity.ts'
 import { KEYS_CHANGED, rotate } from './service-keyring.ts'
-import { record, tellAdministrators } from './service-notices.ts'
+import { record } from './service-notices.ts'
 import { type Own, settings, start } from './service-own.ts'
 import { currentSetupCode } from './service-registration.ts'
 import { OLD_BELOW, sealed } from './service-sealing.ts'
@@ -66,10 +67,10 @@ export default defineService<typeof auth, typeof settings, Own>({
         }
       },
     },
-    tellAdministrators: {
-      description: 'Says who the administrators are, for services that did not hear it when it changed.',
+    tellHolders: {
+      description: 'Says who holds which permissions, for services that did not hear it when it changed.',
       schedule: '41 4 * * *',
-      run: async ({ tx }) => tellAdministrators(tx),
+      run: async ({ tx }) => tellHolders(tx),
     },
     sweep: {
       description:

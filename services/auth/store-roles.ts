@@ -52,6 +52,24 @@ export async function holdersOf(sql: Sql, role: string): Promise<string[]> {
   return rows.map((row) => row.account_id)
 }
 
+/** Nobody changes a role until the transaction ends. */
+export async function lockRoles(tx: Tx): Promise<void> {
+  await tx`select from roles for share`
+}
+
+/** Everybody who was given a role, but for the role admin. */
+export async function listHolders(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ account_id: string }[]>`
+    select distinct account_id from account_roles where role <> 'admin'`
+  return rows.map((row) => row.account_id)
+}
+
+/** True once for all processes: at the first start after a migration has set it back. */
+export async function claimTelling(tx: Tx): Promise<boolean> {
+  const rows = await tx`update setup set holders_told = true where not holders_told returning 1`
+  return rows.length === 1
+}
+
 /** What the roles of these people let them do, but for the role admin. */
 export async function listGranted(
   sql: Sql,

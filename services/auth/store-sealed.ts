@@ -27,18 +27,3 @@ export async function replaceKey(tx: Tx, kid: string, value: Buffer): Promise<vo
 export async function replaceAuthenticator(tx: Tx, accountId: string, value: Buffer): Promise<void> {
   await tx`update totp set secret = ${value} where account_id = ${accountId}`
 }
-
-/** Accounts that have the role admin. */
-export async function listAdministrators(tx: Tx): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
-    select account_id::text as id from account_roles where role = 'admin' order by account_id limit 10000`
-  return rows.map(({ id }) => id)
-}
-
-/** True once: the first start after the column came. */
-export async function claimTelling(tx: Tx): Promise<boolean> {
-  return (
-    (await tx`update setup set administrators_told = true where not administrators_told returning 1`)
-      .length === 1
-  )
-}

@@ -1,5 +1,5 @@
 /** What a file is not, by its first bytes and its size: many bad files are told without reading them whole. */
-import { defaultLimits, type MeshErrorCode, type MeshLimits } from '@pleiad/workshop/mesh/mesh'
+import { defaultLimits, type MeshLimits } from '@pleiad/workshop/mesh/mesh'
 import { foreignKind } from '@pleiad/workshop/mesh/sniff'
 import type { Reason, ReasonCode } from './contract.ts'
 
@@ -8,22 +8,6 @@ export const HEAD_BYTES = 64 * 1024
 
 const STL_HEADER = 84
 const STL_FACE = 50
-
-/** What reading a mesh ends with, in codes of the contract. */
-export const meshReasons: Readonly<Record<MeshErrorCode, ReasonCode>> = {
-  meshEmpty: 'noTriangles',
-  meshTruncated: 'fileDamaged',
-  meshNotAModel: 'formatUnknown',
-  meshMalformed: 'fileDamaged',
-  meshNotFinite: 'coordinatesNotRight',
-  meshTooManyTriangles: 'tooManyTriangles',
-  meshTooLarge: 'tooLarge',
-  meshFlat: 'noVolume',
-  meshArchiveUnsafe: 'fileUnsafe',
-  meshArchiveBomb: 'fileUnsafe',
-  meshXmlUnsafe: 'fileUnsafe',
-  meshUnitUnknown: 'fileDamaged',
-}
 
 /** What may be read of a task's files. */
 export const limitsOf = (task: {

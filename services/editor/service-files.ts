@@ -2,21 +2,11 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { Files } from '@pleiad/files/rpc'
 import type { Tools } from '@pleiad/platform/service'
-import type { Reason } from './contract.ts'
+import { fileMissing, noRoom } from './reasons.ts'
 
 const CHUNK = 256 * 1024
 /** Who may read what is made of a model, beside its owner. */
 const STAFF = 'permission:models:read'
-
-/** The work on a version ends here, with a reason for its owner. */
-export class Rejected extends Error {
-  readonly reason: Reason
-  constructor(reason: Reason) {
-    super(reason.detail)
-    this.name = 'Rejected'
-    this.reason = reason
-  }
-}
 
 export interface Found {
   readonly name: string
@@ -31,8 +21,6 @@ type Needs = Pick<Tools, 'rpc'>
 
 const isCode = (error: unknown, ...codes: Code[]) =>
   error instanceof ConnectError && codes.includes(error.code)
-const missing = () =>
-  new Rejected({ code: 'fileMissing', detail: 'The file is not there any more. Upload it again.' })
 
 /** What files knows of these files, by id; those that are not ready, or gone, are left out. */
 export async function findFiles({ rpc }: Needs, fileIds: readonly string[]): Promise<Map<string, Found>> {
@@ -67,7 +55,7 @@ export async function readFile(
       at += part.bytes.length
     }
   } catch (error) {
-    throw isCode(error, Code.NotFound, Code.DataLoss) ? missing() : error
+    throw isCode(error, Code.NotFound, Code.DataLoss) ? fileMissing() : error
   }
   if (at < length) throw new Error(`files sent ${at} of ${length} bytes of ${fileId}`)
   return bytes
@@ -91,12 +79,8 @@ export async function putFile(
     await rpc(Files).grant({ fileId: file!.fileId, subject: STAFF })
     return { fileId: file!.fileId, sha256: file!.sha256 }
   } catch (error) {
-    if (isCode(error, Code.ResourceExhausted))
-      throw new Rejected({
-        code: 'noRoom',
-        detail: 'There is no room left for what is made of the model. Delete files that are not needed.',
-      })
-    throw isCode(error, Code.NotFound) ? missing() : error
+    if (isCode(error, Code.ResourceExhausted)) throw noRoom()
+    throw isCode(error, Code.NotFound) ? fileMissing() : error
   }
 }
 

@@ -3,9 +3,8 @@
  * models of others do not notice.
  */
 import { Worker } from 'node:worker_threads'
+import { watchMemory } from '@pleiad/platform/threads'
 
-const WATCH_MS = 200
-const ASK_AGAIN_MS = 1000
 const MIB = 1024 * 1024
 /** A thread is replaced after so many models, whatever they left behind. */
 const WORN_OUT = 500
@@ -84,27 +83,6 @@ export function startPool<Task, Answer>(options: PoolOptions): Pool<Task, Answer
     return thread
   }
 
-  /** Calls `over` when the thread has more memory than it may: buffers do not count for its resource limits. */
-  function watch({ worker }: Thread, over: () => void): () => void {
-    let asked = 0
-    const timer = setInterval(() => {
-      // A question that came while the thread was starting may never be answered.
-      if (asked > Date.now() - ASK_AGAIN_MS) return
-      asked = Date.now()
-      worker.getHeapStatistics().then(
-        ({ used_heap_size, external_memory }) => {
-          asked = 0
-          if (used_heap_size + external_memory > memoryMb * MIB) over()
-        },
-        // It has ended, or not begun.
-        () => {
-          asked = 0
-        },
-      )
-    }, WATCH_MS)
-    return () => clearInterval(timer)
-  }
-
   function run(task: Task, { give, signal, onStage }: Run): Promise<Answer> {
     if (signal.aborted) return Promise.reject(signal.reason)
     const thread = idle.pop() ?? start()
@@ -144,7 +122,7 @@ export function startPool<Task, Answer>(options: PoolOptions): Pool<Task, Answer
     const exit = (code: number) => lose('died', new Error(`exit code ${code}`))
     const abort = () => settle(() => reject(signal.reason), false)
     const timer = setTimeout(() => lose('time'), timeMs)
-    const unwatch = watch(thread, () => lose('memory'))
+    const unwatch = watchMemory(worker, memoryMb * MIB, () => lose('memory'))
     signal.addEventListener('abort', abort, { once: true })
     worker.on('message', hear).on('error', fail).on('exit', exit)
     worker.postMessage(task, [...give])

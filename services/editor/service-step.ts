@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Rejected } from './service-files.ts'
+import { Rejected } from './reasons.ts'
 
 const WATCH_MS = 200
 const KEPT = 500

@@ -6,25 +6,21 @@ import { availableParallelism } from 'node:os'
 import { ConnectError } from '@connectrpc/connect'
 import { faultPoint } from '@pleiad/platform/fault'
 import { emit, push, type Tools } from '@pleiad/platform/service'
-import type { Tx } from '@pleiad/platform/store'
-import type { MeshErrorCode } from '@pleiad/workshop/mesh/mesh'
-import { editor, type Intake, type Reason } from './contract.ts'
-import { HEAD_BYTES, isStep, meshReasons, refuseEarly } from './formats.ts'
-import { deleteFile, findFiles, Rejected, readFile } from './service-files.ts'
+import { editor, type Intake } from './contract.ts'
+import { reasonOf, tooComplex } from './reasons.ts'
+import { announce } from './service-announce.ts'
+import { deleteFile } from './service-files.ts'
 import { keepAnswer } from './service-keep.ts'
-import { type Pool, ThreadError, type Trouble } from './service-pool.ts'
+import { type Pool, ThreadError } from './service-pool.ts'
 import { startPresses } from './service-press.ts'
-import { convertStep } from './service-step.ts'
+import { readTask } from './service-source.ts'
 import type { EditorConfig } from './settings.ts'
 import { lockModel, touchModel } from './store.ts'
 import * as store from './store-work.ts'
 import type { Answer, Task } from './tasks.ts'
-import type { StoredModel, StoredVersion } from './versions.ts'
+import type { StoredVersion } from './versions.ts'
 
-const MIB = 1024 * 1024
 const DAY_MS = 86_400_000
-/** How many times the largest file an archive may unpack to. */
-const UNPACKED = 2
 /** Versions that wait here for a thread, for each thread. */
 const WAITING = 2
 /** A thread that died is replaced at once, but not in a tight loop. */
@@ -49,34 +45,6 @@ export interface Own {
   readonly close: () => Promise<void>
 }
 
-const words: Record<Trouble | 'bug', string> = {
-  time: 'Working on it takes longer than a model may. Simplify it, or export it with a coarser tolerance.',
-  memory:
-    'Working on it takes more memory than a model may. Simplify it, or export it with a coarser tolerance.',
-  died: 'It could not be worked on to the end. Simplify it, or export it in another way.',
-  bug: 'It could not be worked on to the end. Export it in another format.',
-}
-export const tooComplex = (trouble: Trouble | 'bug'): Reason => ({
-  code: 'tooComplex',
-  detail: words[trouble],
-})
-
-/** Why a model is rejected; undefined when it is not the model's fault. */
-function reasonOf(error: unknown): Reason | undefined {
-  if (error instanceof Rejected) return error.reason
-  const { name, code, message } = error as {
-    name?: string
-    code?: MeshErrorCode | 'notRepairable' | 'plateTooSmall'
-    message: string
-  }
-  return name === 'MeshError' && code
-    ? {
-        code: code === 'notRepairable' || code === 'plateTooSmall' ? code : meshReasons[code],
-        detail: message,
-      }
-    : undefined
-}
-
 /** Files or the database is away: that says nothing of the model. */
 function isAway(error: unknown): boolean {
   const { code } = error as { code?: unknown }
@@ -84,37 +52,6 @@ function isAway(error: unknown): boolean {
     error instanceof ConnectError ||
     (typeof code === 'string' && /^(CONNECTION|ECONN|EPIPE|57P|08)/.test(code))
   )
-}
-
-/** Tells what became of a version, in the transaction of the change. */
-export function announce(tx: Tx, model: StoredModel, version: StoredVersion): void {
-  const { modelId, ownerId, name } = model
-  const of = { modelId, version: version.version, ownerId, name }
-  const { state, report } = version
-  if (state === 'ready' && report)
-    emit(tx, editor, 'model.ready', {
-      ...of,
-      fileId: version.meshFileId!,
-      sha256: version.sha256!,
-      ...(version.thumbnailFileId ? { thumbnailFileId: version.thumbnailFileId } : {}),
-      triangles: report.triangles,
-      volumeMm3: report.volumeMm3,
-      areaMm2: report.areaMm2,
-      sizeMm: report.sizeMm,
-      shells: report.shells,
-      repaired: version.repaired,
-      warnings: [...(version.warnings ?? [])],
-      ...(version.options ? { options: version.options } : {}),
-    })
-  if (state === 'rejected') emit(tx, editor, 'model.rejected', { ...of, reasons: [...version.reasons!] })
-  if (state === 'needsUnits' || state === 'needsRepair')
-    emit(tx, editor, 'model.decision.needed', { ...of, needs: state === 'needsUnits' ? 'units' : 'repair' })
-  push(tx, editor, 'models', ownerId, {
-    modelId,
-    version: version.version,
-    state,
-    ...(version.stage ? { stage: version.stage } : {}),
-  })
 }
 
 export function createOwn(tools: Tools<EditorConfig>): Own {
@@ -128,7 +65,6 @@ export function createOwn(tools: Tools<EditorConfig>): Own {
   const leaseMs = config.EDITOR_LEASE_SECONDS * 1000
   const maxAttempts = config.EDITOR_ATTEMPTS
   const retentionMs = config.EDITOR_MODEL_DAYS * DAY_MS
-  const maxBytes = config.EDITOR_MAX_MB * MIB
   const waiting: { handed: Handed; aborter: AbortController; release: () => void }[] = []
   const running = new Set<Promise<void>>()
   const aborters = new Set<AbortController>()
@@ -157,57 +93,6 @@ export function createOwn(tools: Tools<EditorConfig>): Own {
         aborters.delete(aborter)
       },
     }
-  }
-
-  async function readSource(version: StoredVersion, signal: AbortSignal): Promise<Task> {
-    const fileId = version.sourceFileId
-    const found = fileId && (await findFiles(tools, [fileId])).get(fileId)
-    if (!found)
-      throw new Rejected({ code: 'fileMissing', detail: 'The file is not there any more. Upload it again.' })
-    const { size } = found
-    if (size > maxBytes)
-      throw new Rejected({
-        code: 'fileTooLarge',
-        detail: `The file has ${Math.ceil(size / MIB)} MiB; models of at most ${config.EDITOR_MAX_MB} MiB are read. Export it with a coarser tolerance, or as binary STL.`,
-      })
-    const head = await readFile(tools, fileId, Math.min(size, HEAD_BYTES), signal)
-    const early = refuseEarly(head, size, config.EDITOR_MAX_TRIANGLES)
-    if (early) throw new Rejected(early)
-    const raw = await readFile(tools, fileId, size, signal)
-    const { unit, acceptRepair } = version
-    const limits = { maxTriangles: config.EDITOR_MAX_TRIANGLES, maxTextBytes: UNPACKED * maxBytes }
-    const rest = { kind: 'read', acceptRepair, ...limits } as const
-    if (!isStep(head)) return { ...rest, bytes: raw, unit }
-    const converter = {
-      command: config.EDITOR_STEP_COMMAND,
-      timeMs: config.EDITOR_SECONDS * 1000,
-      memoryMb: config.EDITOR_MEMORY_MB,
-      maxBytes,
-    }
-    return { ...rest, step: true, bytes: await convertStep(raw, converter, signal), unit: 'mm' }
-  }
-
-  /** The meshes that a plan is made of, each once. */
-  async function readPlan(version: StoredVersion, signal: AbortSignal): Promise<Task> {
-    const plan = version.plan!
-    const ids = plan.kind === 'placed' ? [plan.fileId] : plan.parts.map(({ fileId }) => fileId)
-    const meshes = new Map<string, Uint8Array<ArrayBuffer>>()
-    const found = await findFiles(tools, [...new Set(ids)])
-    const sum = [...found.values()].reduce((bytes, { size }) => bytes + size, 0)
-    if (sum > maxBytes)
-      throw new Rejected({
-        code: 'tooManyTriangles',
-        detail: 'The parts together have too many triangles for one plate. Put fewer of them on it.',
-      })
-    for (const id of new Set(ids)) meshes.set(id, await readFile(tools, id, found.get(id)?.size ?? 1, signal))
-    if (plan.kind === 'placed')
-      return { kind: 'placed', bytes: meshes.get(plan.fileId)!, placement: plan.placement }
-    const parts = plan.parts.map(({ fileId, quantity, placement }) => ({
-      bytes: meshes.get(fileId)!,
-      quantity,
-      placement,
-    }))
-    return { ...plan, parts, maxTriangles: config.EDITOR_MAX_TRIANGLES }
   }
 
   async function setStage(
@@ -240,7 +125,7 @@ export function createOwn(tools: Tools<EditorConfig>): Own {
       )
     }
     await setStage(handed, version.ownerId, 'reading')
-    const task = await (version.plan ? readPlan : readSource)(version, signal)
+    const task = await readTask(tools, version, signal)
     faultPoint('editor.read')
     const answer = await pool.run(task, { give: [], signal, onStage: stage })
     await setStage(handed, version.ownerId, 'storing')

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { afterAll, expect, test, vi } from 'vitest'
 import { startPool, ThreadError } from './service-pool.ts'
 import type { Task } from './tasks.ts'
 
@@ -26,13 +27,15 @@ writeFileSync(
    })`,
 )
 const pool = startPool({ script: pathToFileURL(script), memoryMb: 128, timeMs: 4000 })
+/** Nothing here ends by its time: what grows may do so as slowly as the machine does it. */
+const patient = startPool({ script: pathToFileURL(script), memoryMb: 128, timeMs: 3_600_000 })
 afterAll(async () => {
-  await pool.close()
+  await Promise.all([pool.close(), patient.close()])
   rmSync(folder, { recursive: true, force: true })
 })
 
-const run = (options: string, signal = new AbortController().signal) =>
-  pool.run({ bytes: new Uint8Array(), options, book: {} } as unknown as Task, signal)
+const run = (options: string, signal = new AbortController().signal, by = pool) =>
+  by.run({ bytes: new Uint8Array(), options, book: {} } as unknown as Task, signal)
 
 test('one thread after the other is used, and sees nothing of the environment', async () => {
   const first = await run('answer')
@@ -45,13 +48,23 @@ test.each([
   ['hang', 'time'],
   ['die', 'died'],
   ['throw', 'died'],
-  ['heap', 'memory'],
-  ['buffers', 'memory'],
-])('a thread that does %s is ended (%s), and the next job has another', async (what, trouble) => {
-  const error = await run(what).catch((thrown: unknown) => thrown)
+  ['heap', 'memory', patient],
+  ['buffers', 'memory', patient],
+])('a thread that does %s is ended (%s), and the next job has another', async (what, trouble, by = pool) => {
+  const error = await run(what, undefined, by).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(ThreadError)
   expect((error as ThreadError).trouble).toBe(trouble)
-  expect(await run('answer')).toMatchObject({ kind: 'unreadable' })
+  expect(await run('answer', undefined, by)).toMatchObject({ kind: 'unreadable' })
+})
+
+test('a thread that had not started when it was first asked for its memory is watched all the same', async () => {
+  // On a busy machine that takes longer than until the first question.
+  const asked = vi.spyOn(Worker.prototype, 'getHeapStatistics')
+  asked.mockRejectedValueOnce(new Error('Worker instance not running'))
+  const error = await run('buffers', undefined, patient).catch((thrown: unknown) => thrown)
+  expect(asked.mock.settledResults[0]!.type).toBe('rejected')
+  asked.mockRestore()
+  expect(error).toMatchObject({ trouble: 'memory' })
 })
 
 test('others do not notice, and what is called off ends', async () => {

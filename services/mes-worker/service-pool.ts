@@ -3,9 +3,9 @@
  * others do not notice. Threads are started when they are needed and ended when they were idle for a while.
  */
 import { Worker } from 'node:worker_threads'
+import { watchMemory } from '@pleiad/platform/threads'
 import type { Answer, Task } from './tasks.ts'
 
-const WATCH_MS = 200
 const IDLE_MS = 60_000
 const MIB = 1024 * 1024
 /** A thread is replaced after so many jobs, whatever they left behind. */
@@ -81,24 +81,6 @@ export function startPool({ script, memoryMb, timeMs }: PoolOptions): Pool {
     thread.idle.unref()
   }
 
-  /** Calls `over` when the thread has more memory than it may: buffers do not count for its resource limits. */
-  function watch({ worker }: Thread, over: () => void): () => void {
-    let asking = false
-    const timer = setInterval(() => {
-      if (asking) return
-      asking = true
-      worker.getHeapStatistics().then(
-        ({ used_heap_size, external_memory }) => {
-          asking = false
-          if (used_heap_size + external_memory > memoryMb * MIB) over()
-        },
-        // It has ended.
-        () => {},
-      )
-    }, WATCH_MS)
-    return () => clearInterval(timer)
-  }
-
   function run(task: Task, signal: AbortSignal): Promise<Answer> {
     if (signal.aborted) return Promise.reject(signal.reason)
     const thread = idle.pop() ?? start()
@@ -133,7 +115,7 @@ export function startPool({ script, memoryMb, timeMs }: PoolOptions): Pool {
     const exit = (code: number) => lose('died', new Error(`exit code ${code}`))
     const abort = () => settle(() => reject(signal.reason), false)
     const timer = setTimeout(() => lose('time'), timeMs)
-    const unwatch = watch(thread, () => lose('memory'))
+    const unwatch = watchMemory(worker, memoryMb * MIB, () => lose('memory'))
     signal.addEventListener('abort', abort, { once: true })
     worker.on('message', hear).on('error', fail).on('exit', exit)
     worker.postMessage(task)

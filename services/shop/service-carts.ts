@@ -18,10 +18,10 @@ export async function pricesNow(tools: Tools, tx: Tx | Tools['sql']) {
   return { bookVersion: book?.bookVersion, currency: book?.currency ?? configOf(tools).SHOP_CURRENCY }
 }
 
-/** The cart as its owner sees it. */
-export async function showCart(tools: Tools, tx: Tx | Tools['sql'], cart: carts.StoredCart): Promise<Cart> {
+/** What a cart holds: its lines, with the prices and the items of the shelf that they name, by id. */
+export async function openCart(tools: Tools, tx: Tx | Tools['sql'], cartId: string) {
   const [lines, { bookVersion, currency }] = await Promise.all([
-    carts.listCartLines(tx, cart.cartId),
+    carts.listCartLines(tx, cartId),
     pricesNow(tools, tx),
   ])
   const [prices, items] = await Promise.all([
@@ -34,6 +34,12 @@ export async function showCart(tools: Tools, tx: Tx | Tools['sql'], cart: carts.
       lines.flatMap(({ itemId }) => (itemId ? [itemId] : [])),
     ),
   ])
+  return { lines, prices, items, bookVersion, currency }
+}
+
+/** The cart as its owner sees it. */
+export async function showCart(tools: Tools, tx: Tx | Tools['sql'], cart: carts.StoredCart): Promise<Cart> {
+  const { lines, prices, items, bookVersion, currency } = await openCart(tools, tx, cart.cartId)
   const now = tools.now()
   const views = lines.map((line) => {
     const price = line.requestId ? prices.get(line.requestId) : undefined

@@ -5,12 +5,12 @@ import { shop } from './contract.ts'
 import type { CustomerDetails, Delivery, DeliveryChoice, OrderCustomer } from './contract-schemas.ts'
 import { settleDraft, sumOf } from './money.ts'
 import { type Cause, note, tell } from './service-announce.ts'
-import { pricesNow } from './service-carts.ts'
+import { openCart } from './service-carts.ts'
 import { command } from './service-orders.ts'
 import { holds, pricedBy, priceFor } from './service-prices.ts'
 import { configOf } from './settings.ts'
 import * as carts from './store-carts.ts'
-import { findItems, takeStock } from './store-catalogue.ts'
+import { takeStock } from './store-catalogue.ts'
 import type { StoredLine, StoredOrder } from './store-orders.ts'
 import * as orders from './store-orders.ts'
 import { findPrices } from './store-prices.ts'
@@ -55,20 +55,7 @@ export async function linesOfCart(
   cart: carts.StoredCart,
   orderId: string,
 ): Promise<{ lines: StoredLine[]; bad: BadLine[]; currency: string }> {
-  const [{ bookVersion, currency }, stored] = await Promise.all([
-    pricesNow(tools, tx),
-    carts.listCartLines(tx, cart.cartId),
-  ])
-  const [items, seen] = await Promise.all([
-    findItems(
-      tx,
-      stored.flatMap(({ itemId }) => (itemId ? [itemId] : [])),
-    ),
-    findPrices(
-      tx,
-      stored.flatMap(({ requestId }) => (requestId ? [requestId] : [])),
-    ),
-  ])
+  const { lines: stored, prices, items, bookVersion, currency } = await openCart(tools, tx, cart.cartId)
   const lines: StoredLine[] = []
   const bad: BadLine[] = []
   for (const line of stored) {
@@ -93,7 +80,7 @@ export async function linesOfCart(
       continue
     }
     const model = { modelId, version, ownerId: cart.ownerId, name, fileId }
-    const known = line.requestId ? seen.get(line.requestId) : undefined
+    const known = line.requestId ? prices.get(line.requestId) : undefined
     // A price that came does not change any more, so it needs no lock.
     const price =
       known && holds(known, bookVersion, tools.now())

@@ -38,8 +38,9 @@ describe.each<Language>(['en', 'ru'])('a person who reads %s', (language) => {
     await enter(page, app.admin.page, language, person(`fast-${language}`))
     await page.goto('/profile')
     await page.getByLabel(w.field.bio, { exact: true }).fill('Waits.')
+    const { promise: shown, resolve: answer } = Promise.withResolvers<void>()
     await page.route('**/api/v1/users/*', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await shown
       await route.continue()
     })
     const button = page.getByRole('button', { name: w.action.save, exact: true })
@@ -56,6 +57,7 @@ describe.each<Language>(['en', 'ru'])('a person who reads %s', (language) => {
         }),
     )
     expect(took).toBeLessThan(100)
+    answer()
     await page.getByText(w.profile.saved).waitFor()
     await context.close()
   })

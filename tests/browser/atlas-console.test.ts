@@ -7,16 +7,12 @@ import { atlasWords, choose, member, project, typeAt, windowOf } from './atlas-s
 import type { Language } from './browser.ts'
 import { call } from './call.ts'
 import { settled } from './scan.ts'
-import { fillSignUp, isHome, mailedLink, person, pressOn, signIn } from './steps.ts'
+import { fillSignUp, isHome, mailedLink, person, png, pressOn, signIn } from './steps.ts'
 import { say, words } from './words.ts'
 
 const app = useApp(async () => ({ OUTBOUND_ALLOW: '127.0.0.1' }))
 const w = words.en
 const a = atlasWords.en
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 describe('a project', () => {
   it('is created with an address that follows its name, renamed, and gets its colour and logo', async () => {

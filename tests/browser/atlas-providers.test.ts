@@ -8,6 +8,7 @@ import {
   focused,
   mailTo,
   program,
+  renderLate,
   saying,
   signedInUser,
   useConsole,
@@ -98,6 +99,7 @@ describe.each<Language>(['en', 'ru'])('a member who reads %s', (language) => {
     }
     const urls = dialog.getByLabel(p.returnUrls, { exact: true })
     await urls.fill('https://app.example.org/connected\n\nhttps://app.example.org/*')
+    await renderLate(page)
     await dialog.getByRole('button', { name: p.add }).click()
     const line = say(p.line, {
       number: 3,
@@ -111,7 +113,9 @@ describe.each<Language>(['en', 'ru'])('a member who reads %s', (language) => {
     await dialog.getByRole('button', { name: say(p.removeParameter, { number: 2 }) }).click()
     await urls.fill('https://app.example.org/connected')
     await dialog.getByRole('button', { name: p.add }).click()
-    await page.getByRole('dialog', { name: 'Microsoft' }).getByText('prompt=select_account').waitFor()
+    // The form speaks of this parameter too, as an example.
+    const panel = page.getByRole('dialog', { name: 'Microsoft' })
+    await panel.getByText('prompt=select_account', { exact: true }).waitFor()
     const saved = await app.call('GET', `/oauth${project.place}/providers/microsoft`)
     expect(saved).toMatchObject({
       clientId: '4b1c',

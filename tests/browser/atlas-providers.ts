@@ -178,3 +178,17 @@ export async function focused(page: Page): Promise<string> {
     )
   })
 }
+
+/** From now on the page draws what has changed only after the next frames, as on a busy machine. */
+export async function renderLate(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    // React, and what tells it that an answer came, give themselves their work by messages and timers.
+    const { setTimeout: wait } = window
+    const post = MessagePort.prototype.postMessage
+    MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown) {
+      wait(() => post.call(this, message), 600)
+    }
+    window.setTimeout = ((work: () => void, milliseconds = 0) =>
+      wait(work, milliseconds + 600)) as typeof window.setTimeout
+  })
+}

@@ -1,7 +1,15 @@
 /** What the office seldom does: calling off, taking back, giving money back, and prices that a colleague has begun. */
 import type { Page } from 'playwright-core'
 import { uuidv7 } from 'uuidv7'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  SECRET_KEY,
+  type StripeStub,
+  signature,
+  startStripe,
+  stripeEvent,
+  WEBHOOK_SECRET,
+} from '../../services/shop/testing-stripe.ts'
 import officeEn from '../../web/src/forge/i18n/en/office.ts'
 import { options, placing, until } from '../forge/hands.ts'
 import { administrator, useApp } from './app.ts'
@@ -12,7 +20,17 @@ import { customerWords, hired, shelved } from './forge-steps.ts'
 import { person, registered } from './steps.ts'
 import { say } from './words.ts'
 
-const app = useApp()
+let stripe: StripeStub
+const app = useApp(async () => {
+  stripe = await startStripe()
+  return {
+    STRIPE_SECRET_KEY: SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    STRIPE_API_URL: stripe.url,
+    OUTBOUND_ALLOW: '127.0.0.1/32',
+  }
+})
+afterAll(() => stripe?.stop())
 const w = officeEn.office
 const o = customerWords.en.orders
 const clerk = person('clerk')
@@ -38,19 +56,22 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const shows = (page: Page, state: string) =>
   page.getByRole('status').getByText(state, { exact: true }).first().waitFor()
 
-/** A box that is fetched at the workshop, confirmed by the office. */
-async function confirmed(): Promise<Answer> {
+/** The customer orders a box, to fetch it at the workshop. */
+async function ordered(payment: 'invoice' | 'stripe'): Promise<string> {
   const { page } = shopper
   await call(page, 'POST', '/shop/cart/lines', { kind: 'ready', sku: 'BOX-10', quantity: 1 })
   const { cartId } = await call(page, 'GET', '/shop/cart')
-  const placed = await call(page, 'POST', '/shop/checkout', {
-    ...placing,
-    cartId,
-    delivery: { method: 'pickup' },
-  })
+  const delivery = { method: 'pickup' }
+  const { orderId } = await call(page, 'POST', '/shop/checkout', { ...placing, cartId, delivery, payment })
   await app.platform.host.settled()
-  await call(office.page, 'POST', `/crm/orders/${placed['orderId']}/confirm`, {})
-  return come(placed['orderId'], 'confirmed')
+  return orderId
+}
+
+/** A box that the office has confirmed. */
+async function confirmed(): Promise<Answer> {
+  const orderId = await ordered('invoice')
+  await call(office.page, 'POST', `/crm/orders/${orderId}/confirm`, {})
+  return come(orderId, 'confirmed')
 }
 
 /** Waits until the customer's order is there. */
@@ -132,6 +153,55 @@ describe('a clerk', () => {
     const [start] = await (await invoice.createReadStream()).toArray()
     expect(start.subarray(0, 5).toString()).toBe('%PDF-')
     expect(complaints).toEqual([])
+  })
+})
+
+describe('an order that a clerk has open', () => {
+  const paid = (state: keyof typeof o.paid) => office.page.getByText(o.paid[state], { exact: true }).waitFor()
+
+  /** Opens it as the clerk, and waits until it hears what is pushed: it asks by itself no more than once a minute. */
+  async function opened(orderId: string): Promise<void> {
+    const { page } = office
+    const heard = page
+      .waitForEvent('websocket')
+      .then((socket) =>
+        socket.waitForEvent('framereceived', ({ payload }) => String(payload).includes('orders.managed')),
+      )
+    await page.goto(`/forge/office/${orderId}`)
+    await heard
+    await paid('open')
+  }
+
+  it('shows that the customer pays by card, has paid, and gets the money back', async () => {
+    const orderId = await ordered('stripe')
+    await opened(orderId)
+    await call(shopper.page, 'POST', `/shop/orders/${orderId}/payment`, {})
+    await paid('pending')
+    const paymentId = [...stripe.sessions.values()].at(-1)!['metadata[paymentId]']!
+    const body = stripeEvent('checkout.session.completed', paymentId, { amount_total: 1200 })
+    const told = await office.page.request.post('/shop/stripe/webhook', {
+      headers: { 'stripe-signature': signature(body, new Date()) },
+      data: body,
+    })
+    expect(told.status()).toBe(200)
+    await paid('paid')
+    await call(shopper.page, 'POST', `/shop/orders/${orderId}/cancel`, {})
+    await paid('refunded')
+    expect(office.complaints).toEqual([])
+  })
+
+  it('shows that a colleague finds the invoice paid, calls off, and has given the money back', async () => {
+    const orderId = await ordered('invoice')
+    await opened(orderId)
+    const colleague = (path: string) => call(app.admin.page, 'POST', `/shop/${path}`, {})
+    await colleague(`manage/orders/${orderId}/paid`)
+    await paid('paid')
+    expect(await button(office.page, w.money.markPaid).count()).toBe(0)
+    await colleague(`orders/${orderId}/cancel`)
+    await paid('refunding')
+    await colleague(`manage/orders/${orderId}/refund`)
+    await paid('refunded')
+    expect(office.complaints).toEqual([])
   })
 })
 

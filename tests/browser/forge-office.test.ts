@@ -10,7 +10,7 @@ import { desktop, phone, type Visit } from './browser.ts'
 import { call } from './call.ts'
 import { shelved } from './forge-steps.ts'
 import { overflow, settled, violations } from './scan.ts'
-import { assignRoles, csrf, isHome, person, pressOn, registered, signIn } from './steps.ts'
+import { assignRoles, csrf, isHome, person, png, pressOn, registered, signIn } from './steps.ts'
 import { say, words } from './words.ts'
 
 const app = useApp()
@@ -210,10 +210,6 @@ describe('an administrator', () => {
     await panel.getByLabel(w.items.sku).fill('hook-1')
     await panel.getByLabel(say(w.items.priceIn, { currency: 'EUR' })).fill('4.5')
     await panel.getByLabel(w.items.stockCount).fill('12')
-    const png = Buffer.from(
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-      'base64',
-    )
     await panel
       .locator('input[type="file"]')
       .setInputFiles({ name: 'hook.png', mimeType: 'image/png', buffer: png })

@@ -12,8 +12,9 @@ import { administrator, useApp } from './app.ts'
 import { windowOf } from './atlas-steps.ts'
 import { desktop, type Language, phone, type Scheme } from './browser.ts'
 import { call } from './call.ts'
+import { startAt } from './forge-steps.ts'
 import { overflow, settled, violations } from './scan.ts'
-import { assignRoles, person, pressOn, registered } from './steps.ts'
+import { assignRoles, person, png, pressOn, registered } from './steps.ts'
 import { say, words } from './words.ts'
 
 const app = useApp(async () => ({ MES_WORKER_THREADS: '1', EDITOR_WORKERS: '1' }))
@@ -21,10 +22,6 @@ const w = words.en
 const p = en.production
 const maker = person('maker')
 const checker = person('checker')
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 let hands: ReturnType<typeof handsAt>
 let modelId: string
@@ -119,13 +116,8 @@ describe('an order', () => {
     await card.waitFor()
     await pressOn(card.getByRole('button', { name: p.claim }), 'Enter')
     await expect.poll(() => column(page, p.short.making).isChecked()).toBe(true)
-    await card.getByRole('button', { name: p.start, exact: true }).click()
+    await startAt(card, 'Printer 1')
     const dialog = page.getByRole('dialog')
-    await dialog
-      .getByRole('radio', { name: /Printer 1/ })
-      .and(page.locator('[data-checked]'))
-      .waitFor()
-    await dialog.getByRole('button', { name: p.start, exact: true }).click()
     await card.getByRole('button', { name: p.pause, exact: true }).click()
     await dialog.getByText(p.pauseReason.cleaning).click()
     await expect.poll(() => dialog.getByLabel(p.why).inputValue()).toBe(p.pauseReason.cleaning)
@@ -147,8 +139,7 @@ describe('an order', () => {
     await pressOn(column(page, p.short.making), 'ArrowLeft')
     await card.getByText(p.remake).waitFor()
     await card.getByRole('button', { name: p.claim }).click()
-    await card.getByRole('button', { name: p.start, exact: true }).click()
-    await dialog.getByRole('button', { name: p.start, exact: true }).click()
+    await startAt(card, 'Printer 1')
     await card.getByRole('button', { name: p.finish, exact: true }).click()
     await dialog.getByRole('button', { name: p.finish, exact: true }).click()
     await page.getByText(p.none.making).waitFor()

@@ -7,8 +7,17 @@ import { useApp } from './app.ts'
 import { windowOf } from './atlas-steps.ts'
 import { phone, type Visit } from './browser.ts'
 import { call } from './call.ts'
-import { customerWords, dropFile, hired, holdBack, png, runJob, stlModel, uploadRow } from './forge-steps.ts'
-import { join, person } from './steps.ts'
+import {
+  customerWords,
+  dropFile,
+  hired,
+  holdBack,
+  runJob,
+  startAt,
+  stlModel,
+  uploadRow,
+} from './forge-steps.ts'
+import { join, person, png } from './steps.ts'
 import { say, words } from './words.ts'
 
 const app = useApp(async () => ({ MES_WORKER_THREADS: '1', EDITOR_WORKERS: '1' }))
@@ -138,12 +147,7 @@ async function make({ page }: Visit, number: string): Promise<void> {
   const work = card(page, number)
   const dialog = page.getByRole('dialog')
   await work.getByRole('button', { name: p.claim }).click()
-  await work.getByRole('button', { name: p.start, exact: true }).click()
-  await dialog
-    .getByRole('radio', { name: /Printer 1/ })
-    .and(page.locator('[data-checked]'))
-    .waitFor()
-  await dialog.getByRole('button', { name: p.start, exact: true }).click()
+  await startAt(work, 'Printer 1')
   await work.getByRole('button', { name: p.finish, exact: true }).click()
   await dialog.getByRole('button', { name: p.finish, exact: true }).click()
   await page.getByText(p.none.making).waitFor()

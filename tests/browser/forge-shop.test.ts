@@ -9,8 +9,7 @@ import { handsAt, looked, options, orderIn, placing, pricedCart, upload } from '
 import { useApp } from './app.ts'
 import { windowOf } from './atlas-steps.ts'
 import { desktop, type Language, phone, type Scheme } from './browser.ts'
-import { call } from './call.ts'
-import { customerWords, stlModel, uploadRow } from './forge-steps.ts'
+import { customerWords, shelved, stlModel, uploadRow } from './forge-steps.ts'
 import { overflow, settled, violations } from './scan.ts'
 import { person, pressOn, registered } from './steps.ts'
 import { say, words } from './words.ts'
@@ -24,16 +23,7 @@ let hands: ReturnType<typeof handsAt>
 const models = { ready: '', broken: '' }
 
 beforeAll(async () => {
-  await call(app.admin.page, 'POST', '/shop/manage/items', {
-    sku: 'BOX-10',
-    names: { en: 'Storage box', ru: 'Коробка' },
-    about: { en: 'Stackable, with a lid.', ru: 'Ставится одна на другую, с крышкой.' },
-    price: 1200,
-    currency: 'EUR',
-    stock: 50,
-    pictures: [],
-    active: true,
-  })
+  await shelved(app.admin.page)
   for (const who of [buyer, newcomer]) await registered(app.admin.page, 'en', who)
   const { accessToken } = (await createClient(auth, { baseUrl: app.platform.url }).login({
     body: { email: buyer.email, password: buyer.password },

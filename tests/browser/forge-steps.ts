@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
 import editorEn from '../../web/src/forge/i18n/en/editor.ts'
 import ordersEn from '../../web/src/forge/i18n/en/orders.ts'
+import productionEn from '../../web/src/forge/i18n/en/production.ts'
 import shopEn from '../../web/src/forge/i18n/en/shop.ts'
 import editorRu from '../../web/src/forge/i18n/ru/editor.ts'
 import ordersRu from '../../web/src/forge/i18n/ru/orders.ts'
@@ -19,12 +20,6 @@ export const customerWords = {
   en: { ...shopEn, ...editorEn, ...ordersEn },
   ru: { ...shopRu, ...editorRu, ...ordersRu } as unknown as CustomerWords,
 } satisfies Record<Language, CustomerWords>
-
-/** A picture of one point, for whoever is asked for a photo. */
-export const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 /** A file of the npm package stl-models. */
 export const stlModel = (path: string): Buffer =>
@@ -95,12 +90,21 @@ export async function runJob(app: App, service: string, name: string): Promise<v
   await app.platform.host.settled()
 }
 
+/** Starts the work on a card, at the machine that the dialog proposes by itself. */
+export async function startAt(card: Locator, machine: string): Promise<void> {
+  const start = { name: productionEn.production.start, exact: true }
+  await card.getByRole('button', start).click()
+  const dialog = card.page().getByRole('dialog')
+  await dialog.getByRole('radio', { name: machine }).and(card.page().locator('[data-checked]')).waitFor()
+  await dialog.getByRole('button', start).click()
+}
+
 /** Puts fifty storage boxes on the shop's shelf. */
 export async function shelved(admin: Page): Promise<void> {
   await call(admin, 'POST', '/shop/manage/items', {
     sku: 'BOX-10',
     names: { en: 'Storage box', ru: 'Коробка' },
-    about: { en: '', ru: '' },
+    about: { en: 'Stackable, with a lid.', ru: 'Ставится одна на другую, с крышкой.' },
     price: 1200,
     currency: 'EUR',
     stock: 50,

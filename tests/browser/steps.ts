@@ -5,6 +5,12 @@ import { expect } from 'vitest'
 import type { Language } from './browser.ts'
 import { words } from './words.ts'
 
+/** A picture of one point, for whoever is asked for one. */
+export const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 /** Marks a request as the app's own. */
 export const csrf = { 'x-pleiad-csrf': '1' }
 

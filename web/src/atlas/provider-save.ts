@@ -4,7 +4,7 @@ import { ProblemError } from '@pleiad/platform/client'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { queryClient } from '../api.ts'
-import { useAction } from '../parts/actions.ts'
+import { goToTrouble, useAction } from '../parts/actions.ts'
 import { isProblem, problemWords } from '../parts/problem.ts'
 import { atlas } from './api.ts'
 import { usePlace } from './project.ts'
@@ -69,14 +69,6 @@ export function useSaveProvider({
     setMerged(result)
   }
 
-  /** Opens what hides the inputs, then goes to the first. */
-  function showTrouble(names: string[]): void {
-    onTrouble(names)
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus()),
-    )
-  }
-
   function showRefusal(error: unknown): boolean {
     if (!(error instanceof ProblemError)) return false
     const errors = errorsAtFields(error.problem.errors ?? [], form.getValues(), {
@@ -86,8 +78,10 @@ export function useSaveProvider({
     if (isProblem(error, 'providerConfigured') && entry.generic)
       errors['provider'] = problemWords(error).title
     if (Object.keys(errors).length === 0) return false
-    form.setErrors(errors)
-    showTrouble(Object.keys(errors))
+    goToTrouble(() => {
+      form.setErrors(errors)
+      onTrouble(Object.keys(errors))
+    })
     return true
   }
 
@@ -122,7 +116,7 @@ export function useSaveProvider({
       setMerged(undefined)
       action.mutate(values)
     },
-    showTrouble,
+    showTrouble: (names: string[]) => goToTrouble(() => onTrouble(names)),
     isPending: action.isPending,
     isSuccess: action.isSuccess && action.data !== undefined,
     /** What is kept by now; its secret may have been set by somebody else. */

@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { ProblemError } from '@pleiad/platform/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import i18next from 'i18next'
+import { flushSync } from 'react-dom'
 import { fieldErrors, isProblem, problemWords } from './problem.ts'
 import { NotProved } from './proven.ts'
 
@@ -73,7 +74,16 @@ export function showAtFields(
   const field = error instanceof ProblemError ? codes[error.code] : undefined
   if (field) errors[field] ??= problemWords(error).title
   if (Object.keys(errors).length === 0) return false
-  form.setErrors(errors)
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus())
+  goToTrouble(() => form.setErrors(errors))
   return true
+}
+
+/** Shows what is wrong, then moves the focus to the first input at which it is. */
+export function goToTrouble(show: () => void): void {
+  // Drawn now: on a busy machine the next frames come first, and would find nothing to go to.
+  flushSync(show)
+  // What was folded away can have the focus two frames after it begins to open.
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus()),
+  )
 }
