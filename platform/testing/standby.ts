@@ -39,16 +39,18 @@ export async function startReplicated(count = 1): Promise<Replicated> {
   const quiet = { debug() {}, info() {}, warn() {}, error: console.error }
   const primary = await startEmbeddedPostgres({ dataFolder: folder, log: quiet, durable: false })
   const made: { readonly standby: TestStandby; readonly end: () => Promise<void> }[] = []
-  for (let n = 1; n <= count; n++) made.push(await addStandby(folder, primary.url, n))
-  return {
-    primaryUrl: primary.url,
-    standbys: made.map(({ standby }) => standby),
-    stop: async () => {
-      for (const { end } of made) await end()
-      await primary.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+  const stop = async () => {
+    for (const { end } of made) await end()
+    await primary.stop()
+    rmSync(folder, { recursive: true, force: true })
   }
+  try {
+    for (let n = 1; n <= count; n++) made.push(await addStandby(folder, primary.url, n))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { primaryUrl: primary.url, standbys: made.map(({ standby }) => standby), stop }
 }
 
 async function run(url: string, text: string): Promise<void> {
