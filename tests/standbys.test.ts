@@ -1,6 +1,10 @@
 /** Reads from real streaming standbys: which go there, how old they are at most, and what happens when one fails. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { auth } from '@pleiad/auth/contract'
+import { createClient } from '@pleiad/platform/client'
 import { defineContract, type Operation, pathOf, Type } from '@pleiad/platform/contract'
 import { discoverServices } from '@pleiad/platform/discover'
 import { defineRoutes, defineService } from '@pleiad/platform/service'
@@ -9,6 +13,7 @@ import { projects } from '@pleiad/projects/contract'
 import { shop } from '@pleiad/shop/contract'
 import { uuidv7 } from 'uuidv7'
 import { afterEach, expect, test } from 'vitest'
+import { startHost } from '../platform/service/host.ts'
 import { connect } from '../platform/store/connect.ts'
 import { testDatabase } from '../platform/testing/postgres.ts'
 import { type Replicated, startReplicated } from '../platform/testing/standby.ts'
@@ -209,33 +214,30 @@ test('a standby that is away hinders no start; one that is none stops it with cl
   const [one, two] = standbys
   const client = platform.client(words)
   await expect.poll(async () => (await client.readWords()).standby).toBe(true)
-  const startWith = async (DATABASE_READ_URLS: string) => {
-    const another = await startTestPlatform({
-      services: [service],
-      env: {
-        DATABASE_URL: primaryUrl,
-        DATABASE_READ_URLS,
-        LOG_LEVEL: 'silent',
-        PLEIAD_DATA: platform.folder,
-      },
-    })
-    stops.push(another.stop)
-    return another
-  }
   await two!.promote()
   await expect
     .poll(() => query(two!.url, 'select pg_is_in_recovery() as standby'))
     .toEqual([{ standby: false }])
-  await platform.stop()
-  stops.pop()
-  await expect(startWith(`${one!.url},${two!.url}`)).rejects.toThrow(
+  const folder = mkdtempSync(join(tmpdir(), 'pleiad-standbys-'))
+  stops.push(async () => rmSync(folder, { recursive: true }))
+  const env = {
+    DATABASE_URL: primaryUrl,
+    LOG_LEVEL: 'silent',
+    PLEIAD_DATA: folder,
+    PORT: '0',
+    HOST: '127.0.0.1',
+  }
+  const both = { ...env, DATABASE_READ_URLS: `${one!.url},${two!.url}` }
+  await expect(startHost({ services: [service], env: both })).rejects.toThrow(
     /^DATABASE_READ_URLS cannot be used: \S+standby2 is no standby: it takes changes of its own\.$/,
   )
   await one!.kill()
-  const alone = await startWith(one!.url)
-  expect((await alone.client(words).readWords()).standby).toBe(false)
+  const host = await startHost({ services: [service], env: { ...env, DATABASE_READ_URLS: one!.url } })
+  stops.push(host.stop)
+  const alone = createClient(words, { baseUrl: host.url })
+  expect((await alone.readWords()).standby).toBe(false)
   await one!.start()
-  await expect.poll(async () => (await alone.client(words).readWords()).standby).toBe(true)
+  await expect.poll(async () => (await alone.readWords()).standby).toBe(true)
 }, 90_000)
 
 test('a service with a PostgreSQL of its own reads from the standbys of that one alone', async () => {

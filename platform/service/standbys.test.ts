@@ -1,6 +1,10 @@
+import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
+import { countersService } from '../contract/fixture.ts'
+import { createMetrics } from '../observe/metrics.ts'
 import { readConfig } from './config.ts'
-import { readStandbys } from './standbys.ts'
+import type { Service } from './service.ts'
+import { openStandbys, readStandbys } from './standbys.ts'
 
 const main = 'postgres://root:secret@db/pleiad'
 const crm = 'postgres://root:secret@db-crm:5433/crm'
@@ -83,4 +87,14 @@ describe('what is wrong is said', () => {
       problemsOf({ DATABASE_URL: main, DATABASE_URLS: `crm=${crm}`, DATABASE_READ_URLS: reads }),
     ).toEqual([])
   })
+})
+
+test('nobody is asked where no service of the process reads from them', async () => {
+  const services = [countersService, { contract: { name: 'crm', operations: {} } } as unknown as Service]
+  const metrics = createMetrics({ process: false })
+  const settings = { DATABASE_URL: main, DATABASE_READ_URLS: standby }
+  const { of, close } = await openStandbys(services, settings, main, pino({ level: 'silent' }), metrics)
+  expect(services.map(({ contract }) => of(contract.name))).toEqual([undefined, undefined])
+  expect(await metrics.text()).not.toContain('pleiad_standby_age_seconds{')
+  await close()
 })

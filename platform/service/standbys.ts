@@ -77,15 +77,20 @@ export async function openStandbys(
   const close = async () => {
     await Promise.all([...opened.values()].map((standbys) => standbys.close()))
   }
+  const places = services.flatMap((service) => {
+    const { name } = service.contract
+    const urls = named.get(own.has(name) ? name : undefined)
+    const primaryUrl = databaseOf(name, platform, common)
+    return urls ? [{ service, urls, primaryUrl, key: [primaryUrl, ...urls].join() }] : []
+  })
+  // A process without such reads, as of workers, asks nobody.
+  const read = new Set(places.flatMap(({ service, key }) => (readsFromStandbys(service) ? [key] : [])))
   try {
-    for (const { contract } of services) {
-      const primaryUrl = databaseOf(contract.name, platform, common)
-      const urls = named.get(own.has(contract.name) ? contract.name : undefined)
-      if (!urls) continue
-      const key = [primaryUrl, ...urls].join()
+    for (const { service, primaryUrl, urls, key } of places) {
+      if (!read.has(key)) continue
       const standbys = opened.get(key) ?? (await watchStandbys({ primaryUrl, urls, log }))
       opened.set(key, standbys)
-      byService.set(contract.name, standbys)
+      byService.set(service.contract.name, standbys)
     }
   } catch (error) {
     await close()
@@ -96,4 +101,8 @@ export async function openStandbys(
       for (const { name, ageMs } of all) metrics.gauge('pleiad_standby_age_seconds', ageMs() / 1000, name)
   })
   return { of: (service) => byService.get(service), close }
+}
+
+function readsFromStandbys({ contract }: Service): boolean {
+  return Object.values(contract.operations).some(({ maxStalenessMs }) => maxStalenessMs !== undefined)
 }

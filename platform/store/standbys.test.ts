@@ -37,7 +37,13 @@ test('its age is measured: idle it is fresh, also at the start of a segment; pau
     primaryUrl,
     standbys: [server],
   } = await replicated()
-  const standbys = await watch(primaryUrl, [server!.url])
+  // What is asked takes no rights.
+  await query(primaryUrl, "create role plain login password 'plain'")
+  const as = (url: string) => url.replace(/\/\/[^@]*@/, '//plain:plain@')
+  await expect
+    .poll(() => query(server!.url, "select 1 from pg_roles where rolname = 'plain'"))
+    .toHaveLength(1)
+  const standbys = await watch(as(primaryUrl), [as(server!.url)])
   await expect.poll(isFresh(standbys)).toBe(true)
   // Nothing may ever follow what is written now: the segment ends here.
   await query(primaryUrl, 'create table words (word text)')
@@ -108,6 +114,11 @@ test('those that are fresh take turns; one that is killed, silent or promoted is
   stops.push(other.close)
   expect(lines.at(-1)).toMatch(/is on timeline 1, the primary on 2: one was promoted/)
   expect(other.pick(60_000)).toBeUndefined()
+  const { username, password, hostname } = new URL(two!.url)
+  const source = `host=${decodeURIComponent(hostname)} port=5432 user=${username} password=${password}`
+  await query(one!.url, `alter system set primary_conninfo = '${source}'`)
+  await query(one!.url, 'select pg_reload_conf()')
+  await expect.poll(() => other.pick(5_000)?.url).toBe(one!.url)
 }, 90_000)
 
 test('what is no standby of the primary is refused at start, together; what is away is not', async () => {

@@ -57,9 +57,12 @@ const PRIMARY = `
     current_setting('wal_block_size')::float8 as "blockBytes",
     pg_size_bytes(current_setting('wal_segment_size'))::float8 as "segmentBytes"
   from pg_control_system()`
+// Which timeline it follows is in its control file after the next checkpoint; its receiver knows at once, but tells it
+// only to members of pg_read_all_stats.
 const STANDBY = `
   select pg_is_in_recovery() as recovering, (pg_last_wal_replay_lsn() - '0/0')::float8 as replayed,
-    system_identifier::text as cluster, greatest(c.timeline_id, r.min_recovery_end_timeline) as timeline
+    system_identifier::text as cluster,
+    greatest(c.timeline_id, r.min_recovery_end_timeline, (select received_tli from pg_stat_wal_receiver)) as timeline
   from pg_control_system(), pg_control_checkpoint() c, pg_control_recovery() r`
 
 /**
