@@ -78,7 +78,8 @@ export function readConfig(
     problems.push(
       `INTERNAL_PORT needs ${alone.join(', ')} too: the processes of an installation share database, broker and secret`,
     )
-  if (problems.length === 0) problems.push(...standbyTroubles(values as PlatformConfig))
+  if (!problems.some((problem) => problem.startsWith('DATABASE_')))
+    problems.push(...standbyTroubles(values as PlatformConfig))
   if (problems.length > 0)
     throw new StartError(
       `The settings are not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,

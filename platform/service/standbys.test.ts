@@ -81,6 +81,14 @@ describe('what is wrong is said', () => {
     expect(problems[0]).not.toContain('secret')
   })
 
+  test('that too is told together with all else, unless the others cannot be read', () => {
+    const wrong = { DATABASE_READ_URLS: standby, PORT: 'x' }
+    expect(problemsOf(wrong).map((problem) => problem.split(' ')[0])).toEqual(['PORT', 'DATABASE_READ_URLS'])
+    expect(
+      problemsOf({ ...wrong, DATABASE_URL: 'mysql://x/y' }).map((problem) => problem.split(' ')[0]),
+    ).toEqual(['PORT', 'DATABASE_URL'])
+  })
+
   test('what fits is taken', () => {
     const reads = `${standby},crm=postgres://root@standby:5433/crm`
     expect(

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { testDatabase } from '../testing/postgres.ts'
 import { type Replicated, startReplicated } from '../testing/standby.ts'
@@ -44,6 +45,16 @@ test('its age is measured: idle it is fresh, also at the start of a segment; pau
     .poll(() => query(server!.url, "select 1 from pg_roles where rolname = 'plain'"))
     .toHaveLength(1)
   const standbys = await watch(as(primaryUrl), [as(server!.url)])
+  await expect.poll(isFresh(standbys)).toBe(true)
+  // A read that failed there leaves it out until it has answered; one that only had to give way does not.
+  standbys.all[0]!.failed({ code: '40001', message: 'gave way' }, false)
+  expect(standbys.all[0]!.ageMs()).toBeLessThan(60_000)
+  standbys.all[0]!.failed({ code: '57P01', message: 'going' }, true)
+  expect(standbys.all[0]!.ageMs()).toBe(Number.POSITIVE_INFINITY)
+  expect(lines.slice(-2)).toEqual([
+    expect.stringMatching(/^A read failed on the standby .* \(40001 gave way\)$/),
+    expect.stringMatching(/^A read failed on the standby .* \(57P01 going\)$/),
+  ])
   await expect.poll(isFresh(standbys)).toBe(true)
   // Nothing may ever follow what is written now: the segment ends here.
   await query(primaryUrl, 'create table words (word text)')
@@ -154,6 +165,27 @@ test('what is no standby of the primary is refused at start, together; what is a
   expect(lines.at(-1)).toMatch(/cannot be compared: the primary does not answer/)
   expect(blind.pick(60_000)).toBeUndefined()
 }, 60_000)
+
+test('a server that takes connections and says nothing holds up the start for two seconds, and the end not at all', async () => {
+  lines = []
+  const sockets: Socket[] = []
+  const server = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  const primary = await testDatabase()
+  const standbys = await watchStandbys({
+    primaryUrl: primary.adminUrl,
+    urls: [`postgres://a:b@127.0.0.1:${port}/pleiad`],
+    log: { info: say, warn: say },
+  })
+  expect(lines).toEqual([expect.stringMatching(/does not answer \((ETIMEDOUT|CONNECT_TIMEOUT)\)/)])
+  await new Promise((resolve) => server.once('connection', resolve))
+  await standbys.close()
+  for (const socket of sockets) socket.destroy()
+  await new Promise((resolve) => server.close(resolve))
+  await primary.drop()
+  expect(lines.filter((line) => !/_?TIMED?_?OUT\)/.test(line))).toEqual([])
+}, 30_000)
 
 test('each trouble has its words, and only what a setting can mend stops a start', () => {
   const right = { recovering: true, cluster: '7', timeline: 1 }
