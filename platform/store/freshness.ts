@@ -7,6 +7,8 @@
 export interface Note {
   readonly at: number
   readonly end: number
+  /** Cluster and timeline: positions of two cannot be compared. */
+  readonly line: string
 }
 
 /** What the primary says of its log; positions are bytes, exact as numbers up to 9 petabytes. */
@@ -25,9 +27,9 @@ export function endOf({ insertAt, blockBytes, segmentBytes }: Log): number {
   return insertAt % blockBytes === 24 ? insertAt - 24 : insertAt
 }
 
-/** The notes with a new one, without those that are older than anybody asks for. */
+/** The notes with a new one, without those of another line and those that are older than anybody asks for. */
 export function withNote(notes: readonly Note[], note: Note, keepMs: number): readonly Note[] {
-  return [...notes.filter(({ at }) => note.at - at <= keepMs), note]
+  return [...notes.filter(({ at, line }) => line === note.line && note.at - at <= keepMs), note]
 }
 
 /** The monotonic time up to which a standby has all that was committed; undefined when that is longer ago than noted. */

@@ -78,10 +78,9 @@ export async function watchStandbys({ primaryUrl, urls, log }: StandbysOptions):
     const at = now()
     const answer = await primary.ask().catch(() => undefined)
     if (!answer) return
-    // Positions on another timeline cannot be compared.
-    if (origin && !isSame(origin, answer)) notes = []
     origin = answer
-    notes = withNote(notes, { at, end: endOf(answer) }, OLDEST_MS)
+    const line = `${answer.cluster}/${answer.timeline}`
+    notes = withNote(notes, { at, end: endOf(answer), line }, OLDEST_MS)
   }
   const watched = urls.map((url) =>
     watchOne(
@@ -213,9 +212,6 @@ function watchOne(
     },
   }
 }
-
-const isSame = (one: Origin, other: Origin) =>
-  one.cluster === other.cluster && one.timeline === other.timeline
 
 /** Exported for its test: a second timeline takes a promotion, another cluster one more PostgreSQL. */
 export function troubleWith(
