@@ -57,6 +57,11 @@ export interface Operation {
   /** Codes from the contract's `errors` that this operation can fail with. */
   readonly errors?: readonly string[]
   readonly rate?: RateClass
+  /**
+   * How old what a GET shows may be, in milliseconds: it may then be read from a standby (`DATABASE_READ_URLS`). For
+   * what nobody looks at because it has just changed: catalogues, charts, histories, searches.
+   */
+  readonly maxStalenessMs?: number
   /** Takes `Idempotency-Key`: the first status and body are replayed for 24 hours. */
   readonly idempotent?: true
   /** The field of the answer that is the resource's version; it is sent as `ETag`. */
@@ -136,6 +141,8 @@ export function defineContract<const C extends Contract>(contract: C): C {
     if (operation.path !== '' && !operation.path.startsWith('/')) wrong(`${name}: the path must start with /`)
     for (const code of operation.errors ?? [])
       if (!(code in (contract.errors ?? {}))) wrong(`${name}: error ${code} is not declared in errors`)
+    const stale = stalenessTrouble(operation)
+    if (stale) wrong(`${name}: ${stale}`)
     const { permission, scope } = needsOf(operation.access)
     if (permission !== undefined && !(permission in (contract.permissions ?? {})))
       wrong(`${name}: permission ${permission} is not declared in permissions`)
@@ -156,6 +163,16 @@ export function defineContract<const C extends Contract>(contract: C): C {
   const trouble = versionTrouble(contract)
   if (trouble) wrong(trouble)
   return contract
+}
+
+/** A standby is measured each second: what may be less than two seconds old would hardly ever find one. */
+function stalenessTrouble({ method, etag, maxStalenessMs }: Operation): string | undefined {
+  if (maxStalenessMs === undefined) return undefined
+  if (method !== 'GET') return 'only a GET may have maxStalenessMs'
+  if (etag !== undefined) return 'an old version would be refused as If-Match: no maxStalenessMs with etag'
+  if (Number.isInteger(maxStalenessMs) && maxStalenessMs >= 2_000 && maxStalenessMs <= 60_000)
+    return undefined
+  return 'maxStalenessMs is a whole number from 2,000 to 60,000'
 }
 
 /** What an access asks for, each absent when it does not matter. */

@@ -131,10 +131,12 @@ const problemSchema = {
 }
 
 function describeOperation(contract: Contract, name: string, operation: Operation): Json {
-  const { access, example } = operation
+  const { access, example, maxStalenessMs } = operation
   const own = operation.description ?? ''
   const { permission, project, production, scope } = needsOf(access)
-  const description = [own, accessInWords(access)].filter(Boolean).join('\n\n')
+  const stale =
+    maxStalenessMs === undefined ? '' : `What it shows may be up to ${maxStalenessMs / 1000} seconds old.`
+  const description = [own, accessInWords(access), stale].filter(Boolean).join('\n\n')
   return {
     operationId: `${contract.name}.${name}`,
     tags: [contract.name],
@@ -151,6 +153,7 @@ function describeOperation(contract: Contract, name: string, operation: Operatio
       ...problemsOf(possibleErrors(contract, operation)),
     },
     'x-rate-class': operation.rate ?? 'default',
+    ...(maxStalenessMs === undefined ? {} : { 'x-max-staleness-ms': maxStalenessMs }),
     ...(permission ? { 'x-permission': permission } : {}),
     ...(project ? { 'x-project-role': project } : {}),
     ...(production ? { 'x-project-role-in-production': production } : {}),

@@ -17,6 +17,7 @@ export interface AnyCall extends Tools {
   caller: Caller | undefined
   ifMatch: string
   transact: Tools['transact']
+  sql: Tools['sql']
   readonly request: RequestInfo
   readonly answer: Answer
   readonly fail: (code: string, detail?: string, extensions?: Record<string, unknown>) => never

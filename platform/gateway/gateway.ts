@@ -32,7 +32,7 @@ export type { GatewaySettings } from './settings.ts'
 export interface GatewayMetrics {
   readonly http: (service: string, operation: string) => (status: number, seconds: number) => void
   readonly counter: (
-    metric: 'pleiad_rate_limited_total' | 'pleiad_realtime_messages_total',
+    metric: 'pleiad_rate_limited_total' | 'pleiad_realtime_messages_total' | 'pleiad_standby_reads_total',
     ...labels: string[]
   ) => { readonly inc: (by?: number) => void }
   readonly gauge: (
@@ -256,6 +256,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           strictAnswers,
           idempotencyLeaseMs: options.idempotencyLeaseMs ?? 6_000,
           observe: metrics?.http(contract.name, name),
+          countRead: (outcome) =>
+            metrics?.counter('pleiad_standby_reads_total', contract.name, outcome).inc(),
         })
       for (const [prefix, mount] of Object.entries(mounts))
         mountRaw(app, prefix, mount, {

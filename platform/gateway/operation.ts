@@ -13,6 +13,7 @@ import { claimKey, type IdempotencyOptions, keyOf, withKey } from './idempotency
 import { malformed } from './json.ts'
 import type { ClassLimits } from './limits.ts'
 import { PROBLEM_TYPE } from './problems.ts'
+import { type ReadOutcome, routeWithStandbys } from './reading.ts'
 import { compileSerialiser, compileValidator, type FieldError, type Validator } from './schemas.ts'
 import type { Tracking } from './tracking.ts'
 
@@ -45,6 +46,8 @@ export interface OperationOptions {
   readonly strictAnswers: boolean
   readonly idempotencyLeaseMs: number
   readonly observe: ((status: number, seconds: number) => void) | undefined
+  /** Counts reads that a standby may answer. */
+  readonly countRead: (outcome: ReadOutcome) => void
 }
 
 declare module 'fastify' {
@@ -63,8 +66,9 @@ export function mountOperation(
 ): void {
   const { contract } = mounting
   const operation = contract.operations[name]!
-  const route = mounting.routes[name] as ((call: AnyCall) => Promise<unknown>) | undefined
-  if (!route) throw new Error(`Service ${contract.name} has no route for ${name}`)
+  const handler = mounting.routes[name] as ((call: AnyCall) => Promise<unknown>) | undefined
+  if (!handler) throw new Error(`Service ${contract.name} has no route for ${name}`)
+  const route = routeWithStandbys(handler, operation, mounting.store, options.countRead)
   const prototype = callPrototype(mounting.tools)
   const validate = requestValidator(operation)
   const seal = sealer(operation, options.strictAnswers)

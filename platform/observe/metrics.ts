@@ -68,6 +68,18 @@ export const platformMetrics = {
     description: 'Transactions repeated after a serialization failure or deadlock.',
     labels: ['service'],
   },
+  pleiad_standby_reads_total: {
+    kind: 'counter',
+    description:
+      'Reads that a standby may answer, by service and outcome: standby (it did), changed (the caller had just changed something), late (none was fresh enough), failed (one failed); but for the first the primary answered.',
+    labels: ['service', 'outcome'],
+  },
+  pleiad_standby_age_seconds: {
+    kind: 'gauge',
+    description:
+      'A standby has all that was committed so long ago; infinite while it does not answer or is longer behind than a minute.',
+    labels: ['standby'],
+  },
   pleiad_redis_missed_total: {
     kind: 'counter',
     description:

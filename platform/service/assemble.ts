@@ -14,6 +14,7 @@ import { createOutbound } from '../outbound/outbound.ts'
 import { migrate } from '../store/migrate.ts'
 import { prepareSchema, roleUrl, type SchemaOwner } from '../store/roles.ts'
 import { guardSealedColumns } from '../store/sealed-columns.ts'
+import type { Standbys } from '../store/standbys.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { closedVault, openVault } from '../store/vault.ts'
 import { databaseOf } from './databases.ts'
@@ -50,6 +51,8 @@ export interface Shared {
   readonly platform: PlatformConfig
   /** Of the PostgreSQL of all services that have none of their own. */
   readonly adminUrl: string
+  /** The standbys of a service's PostgreSQL. */
+  readonly standbysOf: (service: string) => Standbys | undefined
   readonly deriveKey: (purpose: string) => Buffer
   readonly publicUrl: string
   readonly running: Running[]
@@ -95,6 +98,7 @@ export async function prepareService(
   })
   const onCommit = { wake: () => {} }
   const retries = shared.metrics.counter('pleiad_db_transaction_retries_total', contract.name)
+  const standbys = shared.standbysOf(contract.name)
   const store = openStore({
     url,
     schema,
@@ -104,6 +108,7 @@ export async function prepareService(
     onRetry: () => retries.inc(),
     push: (topic, userId, data) => shared.push(topic, userId, data),
     ...(service.constraints ? { constraints: service.constraints } : {}),
+    ...(standbys ? { standbys: { watched: standbys, urlOn: (standby) => roleUrl(standby, role) } } : {}),
   })
   const vault = service.sealed?.length
     ? await openVault(store.sql, shared.deriveKey(vaultPurpose(contract.name))).catch(async (error) => {

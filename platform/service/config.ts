@@ -6,11 +6,13 @@ import { readAllowance } from '../outbound/addresses.ts'
 import { readDatabases } from './databases.ts'
 import { type PlatformConfig, platformSettings } from './platform-settings.ts'
 import { StartError } from './refuse.ts'
+import { readStandbys, standbyTroubles } from './standbys.ts'
 
 /** Settings that a pattern cannot judge; each throws what is wrong. */
 const judges: Readonly<Record<string, (value: string) => unknown>> = {
   OUTBOUND_ALLOW: readAllowance,
   DATABASE_URLS: readDatabases,
+  DATABASE_READ_URLS: readStandbys,
   TRUST_PROXY: (value) => {
     const trust = trustOf(value)
     if (Array.isArray(trust)) proxyAddress.compile(trust)
@@ -76,6 +78,8 @@ export function readConfig(
     problems.push(
       `INTERNAL_PORT needs ${alone.join(', ')} too: the processes of an installation share database, broker and secret`,
     )
+  if (!problems.some((problem) => problem.startsWith('DATABASE_')))
+    problems.push(...standbyTroubles(values as PlatformConfig))
   if (problems.length > 0)
     throw new StartError(
       `The settings are not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,

@@ -23,6 +23,7 @@ import { explainListenError, tryPort } from './refuse.ts'
 import { openDataFolder } from './secrets.ts'
 import type { CredentialSource, MembershipSource, Service } from './service.ts'
 import { credentialsElsewhere, identityFrom, membershipFrom, sourcesOf, withExtra } from './sources.ts'
+import { openStandbys } from './standbys.ts'
 import { systemRoutes } from './system-routes.ts'
 
 const { version } = packageJson
@@ -119,6 +120,8 @@ async function start(
     adminUrl = postgres.url
   }
 
+  const standbys = await openStandbys(options.services, platform, adminUrl, log, metrics)
+  stops.push(() => standbys.close())
   const driver = await openBus(
     platform.BUS_URL,
     (error) => log.error({ err: error }, 'the bus reports an error'),
@@ -157,6 +160,7 @@ async function start(
     installation,
     platform,
     adminUrl,
+    standbysOf: standbys.of,
     deriveKey: folder.deriveKey,
     publicUrl: (platform.PUBLIC_URL ?? `http://localhost:${platform.PORT}`).replace(/\/$/, ''),
     running: [],

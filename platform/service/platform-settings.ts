@@ -59,11 +59,18 @@ export const platformSettings = Type.Object({
     'PostgreSQL administrator URLs of services that have a database of their own, separated by commas; a comma within one is %2C. Default: none has',
     { secret: true, expects: 'such as crm=postgres://user:password@host/pleiad' },
   ),
+  DATABASE_READ_URLS: text(
+    'URLs of streaming standbys that may answer reads, separated by commas: of DATABASE_URL, and with the service before it of one in DATABASE_URLS. Each leads to one server, not to a balancer. Default: the primaries answer all',
+    {
+      secret: true,
+      expects: 'such as postgres://user:password@standby/pleiad,crm=postgres://user:password@other/pleiad',
+    },
+  ),
   DATABASE_POOL: Type.Integer({
     default: 8,
     minimum: 3,
     maximum: 100,
-    description: 'Connections of each service to PostgreSQL',
+    description: 'Connections of each service to PostgreSQL, and as many to each standby',
   }),
   STATEMENT_TIMEOUT_MS: Type.Integer({
     default: 15_000,

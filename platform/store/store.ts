@@ -6,6 +6,8 @@ import { type Emission, MAX_EVENT_BYTES } from '../events/envelope.ts'
 import { currentTraceparent, withSpan } from '../observe/trace.ts'
 import { connect } from './connect.ts'
 import { countTransactions, type PoolUse } from './pool.ts'
+import { openReader, type Reader } from './reader.ts'
+import type { Standbys } from './standbys.ts'
 
 /** Tagged-template SQL of postgres.js. Store functions that only read take this. */
 export type Sql = postgres.ISql<{ bigint: number }>
@@ -37,6 +39,8 @@ export interface StoreOptions {
   readonly wake?: () => void
   /** Called before a transaction is repeated. */
   readonly onRetry?: () => void
+  /** Of its PostgreSQL; `urlOn` is `url` on one of them. */
+  readonly standbys?: { readonly watched: Standbys; readonly urlOn: (standbyUrl: string) => string }
 }
 
 export interface Store {
@@ -45,6 +49,8 @@ export interface Store {
   readonly transact: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
   /** How the pool is used now. Reads outside of transactions are not among it: they share connections. */
   readonly pool: () => PoolUse
+  /** Reads from standbys, where there are any. */
+  readonly reader?: Reader
   readonly close: () => Promise<void>
 }
 
@@ -53,20 +59,24 @@ const never = () => new Promise<never>(() => {})
 
 /** Opens the pool of one service. Timestamps come as Date, int8 as number (safe: our counters stay below 2^53). */
 export function openStore(options: StoreOptions): Store {
-  const client = connect(options.url, {
-    max: options.poolSize,
-    idle_timeout: 60,
-    max_lifetime: null,
-    connect_timeout: 10,
-    onnotice: () => {},
-    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
-    connection: {
-      application_name: `pleiad-${options.schema}`,
-      search_path: options.schema,
-      statement_timeout: options.statementTimeoutMs,
-      idle_in_transaction_session_timeout: 60_000,
-    },
-  })
+  const open = (url: string, connectSeconds: number) =>
+    connect(url, {
+      max: options.poolSize,
+      idle_timeout: 60,
+      max_lifetime: null,
+      connect_timeout: connectSeconds,
+      onnotice: () => {},
+      types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+      connection: {
+        application_name: `pleiad-${options.schema}`,
+        search_path: options.schema,
+        statement_timeout: options.statementTimeoutMs,
+        idle_in_transaction_session_timeout: 60_000,
+      },
+    })
+  const client = open(options.url, 10)
+  const { standbys } = options
+  const reader = standbys && openReader(standbys.watched, (url) => open(standbys.urlOn(url), 2))
   const sql = client as unknown as Sql
   const pool = countTransactions<postgres.TransactionSql<{ bigint: number }>>(options.poolSize, (work) =>
     client.begin(work),
@@ -148,7 +158,16 @@ export function openStore(options: StoreOptions): Store {
     }
   }
 
-  return { schema: options.schema, sql, transact, pool: pool.use, close: () => client.end({ timeout: 5 }) }
+  return {
+    schema: options.schema,
+    sql,
+    transact,
+    pool: pool.use,
+    ...(reader ? { reader } : {}),
+    close: async () => {
+      await Promise.all([client.end({ timeout: 5 }), reader?.close()])
+    },
+  }
 }
 
 /**

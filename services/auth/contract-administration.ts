@@ -173,6 +173,7 @@ export const administrationOperations = {
     path: '/audit',
     summary: 'Read the audit log, newest first',
     access: { permission: 'auth:audit' },
+    maxStalenessMs: 5_000,
     query: Type.Object({
       ...pageQuery,
       event: Type.Optional(

@@ -45,6 +45,7 @@ export const customerOperations = {
     path: '/customers',
     summary: 'Customers, whoever came last first',
     access: read,
+    maxStalenessMs: 5_000,
     query: Type.Object({
       ...pageQuery,
       search: Type.Optional(Type.String({ maxLength: 100, description: 'Name, company or address' })),

@@ -147,6 +147,7 @@ export const files = defineContract({
       path: '/removals/preview',
       summary: 'What will go by itself, and how much room that makes',
       access: { permission: 'files:manage' },
+      maxStalenessMs: 10_000,
       query: Type.Object({
         until: Type.Optional(
           Type.String({ format: 'date-time', description: 'What goes until then. Default: now' }),
@@ -164,6 +165,7 @@ export const files = defineContract({
       path: '/removals',
       summary: 'What went, newest first',
       access: { permission: 'files:manage' },
+      maxStalenessMs: 10_000,
       query: Type.Object(pageQuery),
       returns: pageOf(Removal),
       example: { query: {} },

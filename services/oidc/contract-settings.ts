@@ -122,6 +122,7 @@ export const settingsOperations = {
     path: `${environmentPath}/sign-in-statistics`,
     summary: 'Sign-ins over time, by outcome, reason and method',
     access: { project: 'viewer', scope: 'endusers:read' },
+    maxStalenessMs: 30_000,
     params,
     query: Type.Object({
       from: Type.Optional(Type.String({ format: 'date-time', description: '30 days ago if not given' })),

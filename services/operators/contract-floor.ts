@@ -225,6 +225,7 @@ export const floorOperations = {
     path: '/figures',
     summary: 'Throughput by day and how much machines and operators were used, for at most 92 days',
     access: assign,
+    maxStalenessMs: 10_000,
     query: Type.Object(period),
     returns: Type.Object({
       days: Type.Array(DayFigures),

@@ -152,6 +152,7 @@ export const partners = defineContract({
       path: `${here}/usage`,
       summary: 'The rate plan of a project, and what an environment has used of it',
       access: { project: 'viewer', scope: 'orders:read' },
+      maxStalenessMs: 10_000,
       params: ofEnvironment,
       returns: Usage,
       example: { params },
@@ -161,6 +162,7 @@ export const partners = defineContract({
       path: `${here}/logs`,
       summary: 'Calls of an environment, newest first; kept for thirty days',
       access: { project: 'developer' },
+      maxStalenessMs: 5_000,
       params: ofEnvironment,
       query: Type.Object({
         ...pageQuery,

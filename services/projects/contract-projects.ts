@@ -225,6 +225,7 @@ export const projectOperations = {
     path: '/:projectId/activity',
     summary: 'What happened in a project, newest first',
     access: { project: 'viewer' },
+    maxStalenessMs: 5_000,
     params: projectParams,
     query: Type.Object({
       ...pageQuery,

@@ -78,6 +78,7 @@ export const buying = {
     path: '/catalogue',
     summary: 'What parts can be made of: technologies, materials, colours, finishes',
     access: 'public',
+    maxStalenessMs: 10_000,
     returns: Catalogue,
   },
   listItems: {
@@ -85,6 +86,7 @@ export const buying = {
     path: '/items',
     summary: 'Ready-made items that are offered, by name',
     access: 'public',
+    maxStalenessMs: 10_000,
     query: Type.Object(pageQuery),
     returns: pageOf(Item),
   },
@@ -93,6 +95,7 @@ export const buying = {
     path: '/items/:sku',
     summary: 'A ready-made item',
     access: 'public',
+    maxStalenessMs: 10_000,
     params: Type.Object({ sku: Sku }),
     returns: Item,
     example: { params: { sku: 'BOX-10' } },
@@ -102,6 +105,7 @@ export const buying = {
     path: '/terms',
     summary: 'Ways to pay and to deliver, with their prices, and how long quotes hold',
     access: 'public',
+    maxStalenessMs: 10_000,
     returns: Type.Object({
       currency: Type.String({ description: 'ISO 4217' }),
       payments: Type.Array(PaymentMethod),

@@ -210,6 +210,7 @@ export const managing = {
     path: '/manage/retention/preview',
     summary: 'Which models will go until a day, and what that frees',
     access: administration,
+    maxStalenessMs: 10_000,
     query: Type.Object({
       until: Type.Optional(Type.String({ format: 'date-time', description: 'Default: a week from now' })),
     }),
@@ -225,6 +226,7 @@ export const managing = {
     path: '/manage/retention/removed',
     summary: 'Models of orders that went, newest first',
     access: administration,
+    maxStalenessMs: 10_000,
     query: Type.Object(pageQuery),
     returns: pageOf(Removal),
     example: { query: {} },

@@ -39,6 +39,7 @@ export const users = defineContract({
       summary: 'Whether a username can be taken',
       description: 'For forms, as the person types. The answer is no promise: another may take it first.',
       access: 'public',
+      maxStalenessMs: 5_000,
       params: Type.Object({
         username: Type.String({ minLength: 1, maxLength: 60, description: 'The name wished for' }),
       }),
