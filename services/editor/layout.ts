@@ -2,15 +2,9 @@
 import { drawMesh } from '@pleiad/workshop/mesh/draw'
 import { boundsOf, sizeOf } from '@pleiad/workshop/mesh/measure'
 import { faceCount, type Mesh, MeshError, refuseTooMany } from '@pleiad/workshop/mesh/mesh'
-import {
-  arranged,
-  droppedToBed,
-  orientForPrinting,
-  packPlates,
-  type Rotation,
-  rotated,
-  scaled,
-} from '@pleiad/workshop/mesh/place'
+import { orientForPrinting } from '@pleiad/workshop/mesh/orient'
+import { droppedToBed, type Rotation, rotated, scaled } from '@pleiad/workshop/mesh/place'
+import { arranged, packPlates } from '@pleiad/workshop/mesh/plate'
 import { readStl } from '@pleiad/workshop/mesh/stl'
 import type { Placement } from './contract.ts'
 import { limitsOf } from './formats.ts'

@@ -1,7 +1,7 @@
 /** Closing holes with new faces. */
 import { type Edges, nextOf, OPEN, previousOf } from './edges.ts'
 import { extended, type Mesh } from './mesh.ts'
-import { triangulateLoop } from './triangulate.ts'
+import { triangulateLoop } from './triangulate-loop.ts'
 
 /** Loops of open half-edges, each the half-edges in the direction of their faces. Faces must go the same way round. */
 export function loopsOf({ indices }: Mesh, { twins }: Edges): number[][] {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { check } from './check.ts'
 import type { Mesh } from './mesh.ts'
 import { repair } from './repair.ts'
-import { triangulateLoop } from './triangulate.ts'
+import { triangulateLoop } from './triangulate-loop.ts'
 
 /** A rim that winds up and back, so that it crosses itself from wherever one looks. */
 const coil = (corners: number) =>

@@ -2,7 +2,7 @@
 import { limitsOf, type Mesh, MeshError, type MeshLimits, refuseTooMany } from './mesh.ts'
 import { type Growing, lineOf, reserve, type Scanner, scanNumber } from './numbers.ts'
 import { refuseWild } from './stl.ts'
-import { triangulateLoop } from './triangulate.ts'
+import { triangulateLoop } from './triangulate-loop.ts'
 import { weldVertices } from './weld.ts'
 
 /** Whether the bytes look like an OBJ: a line of a vertex among the first. */

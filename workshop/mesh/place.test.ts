@@ -6,17 +6,9 @@ import { drawMesh } from './draw.ts'
 import { restingSides } from './hull.ts'
 import { boundsOf, sizeOf, volumeOf } from './measure.ts'
 import type { Mesh, Vector } from './mesh.ts'
-import {
-  arranged,
-  droppedToBed,
-  orientations,
-  orientForPrinting,
-  packPlates,
-  rotated,
-  rotationAbout,
-  rotationDown,
-  scaled,
-} from './place.ts'
+import { orientations, orientForPrinting } from './orient.ts'
+import { droppedToBed, rotated, rotationAbout, rotationDown, scaled } from './place.ts'
+import { arranged, packPlates } from './plate.ts'
 import {
   box,
   bracket,
