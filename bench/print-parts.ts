@@ -2,7 +2,8 @@
  * The parts of `bench/print.ts`: everyday things of a workshop, made by code with manifold-3d, and real models of the npm
  * package stl-models. `tried` parts were looked at while the calculation was written; `unseen` parts only when it stood (the
  * interval of the estimate was widened after them, and it was mended where they were far off); `held` and `fresh` parts after
- * everything, the `fresh` ones made for that; `blind` ones are of kinds that were not there before.
+ * everything, the `fresh` ones made for that; `blind` ones are of kinds that were not there before;
+ * `last` ones were made when all of that was finished.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,6 +11,7 @@ import type { Mesh } from '../workshop/mesh/mesh.ts'
 import { repair } from '../workshop/mesh/repair.ts'
 import { readStl } from '../workshop/mesh/stl.ts'
 import { firstParts } from './print-parts-first.ts'
+import { lastParts } from './print-parts-last.ts'
 import { laterParts } from './print-parts-later.ts'
 import { machineParts } from './print-parts-machines.ts'
 import { things } from './print-parts-things.ts'
@@ -49,6 +51,6 @@ export function makeParts(): Part[] {
     { name: 'bunny (stl-models)', set: 'tried', mesh: real('objects/bunny.bin.stl', 60) },
     { name: 'gear wheel (stl-models)', set: 'unseen', mesh: real('objects/gearwheel.bin.stl', 50) },
     { name: 'tetrahedron (stl-models)', set: 'held', mesh: real('polytopes/tetrahedron.bin.stl', 30) },
-    ...[...machineParts, ...things].map(partOf),
+    ...[...machineParts, ...things, ...lastParts].map(partOf),
   ]
 }

@@ -7,7 +7,7 @@ export type Vec2 = [number, number]
 export type Vec3 = [number, number, number]
 
 /** When a part was looked at, see `print-parts.ts`. */
-export type PartSet = 'tried' | 'unseen' | 'held' | 'fresh' | 'blind'
+export type PartSet = 'tried' | 'unseen' | 'held' | 'fresh' | 'blind' | 'last'
 export type MadePart = readonly [name: string, set: PartSet, make: () => Solid]
 
 const wasm = await Module()
