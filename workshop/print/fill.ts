@@ -150,7 +150,8 @@ export function stepsOf(stack: Stack, i: number, side: Side): Region {
 
 /**
  * What `size` neighbouring layers have in common or together, from any layer on. Windows overlap: within a block of as many
- * layers, the results from its first layer up and from its last layer down are kept, and a window is one of each.
+ * layers, the results from its first layer up and from its last layer down are kept, and a window is one of each. What lies
+ * below a block is forgotten when that is asked for, since windows are mostly asked for from the first layer up.
  */
 export function windowOf(
   size: number,
@@ -166,9 +167,7 @@ export function windowOf(
     single.set(layer, known)
     return known
   }
-  const join = (a: Region, b: Region): Region => {
-    return a === b ? a : combine(a, b, how)
-  }
+  const join = (a: Region, b: Region): Region => (a === b ? a : combine(a, b, how))
   const run = (layer: number, step: 1 | -1): Region => {
     const known = step === 1 ? up : down
     const kept = known.get(layer)
@@ -181,8 +180,12 @@ export function windowOf(
   }
   return (first) => {
     if (size === 0) return none
-    const down = run(first, -1)
-    return ((first % size) + size) % size === 0 ? down : join(down, run(first + size - 1, 1))
+    const begins = first % size === 0
+    if (begins)
+      for (const known of [single, up, down])
+        for (const layer of known.keys()) if (layer < first) known.delete(layer)
+    const downward = run(first, -1)
+    return begins ? downward : join(downward, run(first + size - 1, 1))
   }
 }
 
