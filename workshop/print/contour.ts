@@ -1,7 +1,7 @@
 /** Polygons moved inward and outward, and what can be measured on them. */
 import type { Loops } from './slice.ts'
 
-let result = new Float64Array(1 << 14)
+const result: number[] = [0.5]
 
 /**
  * Every edge moved by `distance` mm to its left, the inside (outward when negative); growing corners stay sharp or are cut. Where neighbouring edges no longer meet,
@@ -11,14 +11,14 @@ let result = new Float64Array(1 << 14)
 export function offset(loops: Loops, distance: number, corners: 'sharp' | 'cut' = 'sharp'): Loops {
   if (distance === 0) return loops
   const { xy, starts } = loops
-  if (result.length < xy.length * 3) result = new Float64Array(xy.length * 4)
+  while (result.length < xy.length * 3) result.push(0.5)
   const moved = result
-  const newStarts = new Int32Array(starts.length)
+  const newStarts: number[] = []
   let count = 0
   for (let loop = 0; loop + 1 < starts.length; loop++) {
     const first = starts[loop]!
     const end = starts[loop + 1]!
-    newStarts[loop] = count
+    newStarts.push(count / 2)
     let px = xy[(end - 1) * 2]!
     let py = xy[(end - 1) * 2 + 1]!
     let x = xy[first * 2]!
@@ -73,8 +73,7 @@ export function offset(loops: Loops, distance: number, corners: 'sharp' | 'cut' 
       uy = vy
     }
   }
-  newStarts[starts.length - 1] = count / 2
-  for (let loop = 0; loop < starts.length - 1; loop++) newStarts[loop] = newStarts[loop]! / 2
+  newStarts.push(count / 2)
   return { xy: moved.slice(0, count), starts: newStarts }
 }
 

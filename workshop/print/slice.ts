@@ -6,8 +6,8 @@ import type { Mesh } from '../mesh/mesh.ts'
 
 /** Closed polygons of one layer: loop `i` is the points `starts[i]` to `starts[i + 1] - 1` of `xy`. */
 export interface Loops {
-  readonly xy: Float64Array
-  readonly starts: Int32Array
+  readonly xy: readonly number[]
+  readonly starts: readonly number[]
 }
 
 export interface Slices {
@@ -23,7 +23,7 @@ export interface Slices {
 const HALF = Math.SQRT1_2
 /** A contour may leave the mesh by this much, in mm: less than the path of a printer shows. */
 const TOLERANCE = 0.005
-const none: Loops = { xy: new Float64Array(0), starts: new Int32Array(1) }
+const none: Loops = { xy: [], starts: [0] }
 
 /**
  * Cuts at the heights `planes` above the lowest point of the mesh, ascending, in mm. Holes of the mesh are closed by straight
@@ -194,13 +194,13 @@ interface Cutting {
   readonly seen: Int32Array
 }
 
-let points = new Float64Array(4096)
+const points: number[] = [0.5]
 
 /** Follows the cut from face to face. Going round a face, the cut leaves it where the face's edge rises through the plane. */
 function chain(cutting: Cutting, cut: Int32Array, plane: number, z: number): Loops {
   const { x, y, positions, indices, level, neighbours, seen } = cutting
   const stamp = plane + 1
-  if (points.length < cut.length * 2 + 8) points = new Float64Array(cut.length * 4)
+  while (points.length < cut.length * 2 + 8) points.push(0.5)
   const starts = [0]
   let count = 0
   const cross = (face: number, rising: boolean): number => {
@@ -241,7 +241,7 @@ function chain(cutting: Cutting, cut: Int32Array, plane: number, z: number): Loo
     else count = starts[starts.length - 1]!
   }
   if (starts.length === 1) return none
-  return { xy: points.slice(0, count * 2), starts: Int32Array.from(starts) }
+  return { xy: points.slice(0, count * 2), starts }
 }
 
 /**
