@@ -25,6 +25,7 @@ import { type Host, startHost } from '../platform/service/host.ts'
 import { moveDatabase } from '../platform/service/move.ts'
 import { connect } from '../platform/store/connect.ts'
 import { type TestDatabase, testDatabase } from '../platform/testing/postgres.ts'
+import { ask, contentOf, managed } from './database-parts.ts'
 
 const program = fileURLToPath(new URL('../tools/move-database.ts', import.meta.url))
 const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
@@ -53,17 +54,6 @@ function temporary(): string {
   return folder
 }
 
-/** The database by an administrator who is no superuser, as on a managed server. */
-async function managed(database: TestDatabase): Promise<string> {
-  const url = new URL(database.adminUrl)
-  const name = url.pathname.slice(1)
-  await ask(database, `create role ${name}_manager login createrole password 'manager'`)
-  await ask(database, `grant all on database ${name} to ${name}_manager with grant option`)
-  url.username = `${name}_manager`
-  url.password = 'manager'
-  return url.href
-}
-
 async function start(services: readonly Service[], env: Record<string, string> = {}): Promise<Host> {
   const host = await startHost({
     services,
@@ -87,31 +77,6 @@ const command = (env: Record<string, string>) =>
     ({ stdout }) => stdout,
     (error: { stderr: string }) => Promise.reject(new Error(error.stderr)),
   )
-
-async function ask(database: TestDatabase, statement: string): Promise<Record<string, unknown>[]> {
-  const sql = connect(database.adminUrl, { max: 1, onnotice: () => {} })
-  try {
-    return [...(await sql.unsafe(statement))]
-  } finally {
-    await sql.end()
-  }
-}
-
-/** Every row of every table of a schema but the times of its migrations, and where its sequences stand. */
-async function contentOf(database: TestDatabase, schema: string): Promise<Record<string, unknown>> {
-  const things = await ask(
-    database,
-    `select relname as name, relkind as kind from pg_class
-     where relnamespace = '${schema}'::regnamespace and relkind in ('r', 'S') and relname <> 'migrations' order by 1`,
-  )
-  const content: Record<string, unknown> = {}
-  for (const { name, kind } of things)
-    content[String(name)] =
-      kind === 'S'
-        ? await ask(database, `select last_value, is_called from ${schema}."${name}"`)
-        : await ask(database, `select to_jsonb(t) as row from ${schema}."${name}" t order by t::text`)
-  return content
-}
 
 const { example } = shop.events['order.created']
 function order(number: string): EventData<typeof shop, 'order.created'> {
