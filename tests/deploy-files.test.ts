@@ -1,11 +1,13 @@
 /** The files of deploy/ and the workflows name only what there is; each guard is shown to fail. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { createMetrics } from '../platform/observe/metrics.ts'
 import { settingNames } from '../platform/service/config.ts'
+import { readDatabases } from '../platform/service/databases.ts'
 import { discoverServices } from '../platform/service/discover.ts'
 import { isIgnored, pairsOf, parseDockerfile } from '../tools/dockerfile.ts'
 import { deploymentTroubles } from '../tools/guards/deployment.ts'
@@ -63,6 +65,25 @@ test('what is deployed fits the program', async () => {
       ),
     }),
   ).toEqual([])
+})
+
+test('compose gives crm a PostgreSQL of its own, which is there before Pleiad starts', () => {
+  const { services } = parse(readFileSync(join(root, 'deploy/compose.yml'), 'utf8'))
+  const { environment, depends_on: before } = services.pleiad
+  const [, urls] = /^\$\{DATABASE_URLS-(.*)\}$/.exec(environment.DATABASE_URLS)!
+  const own = new URL(readDatabases(urls!.replace(/\$\{POSTGRES_CRM_PASSWORD:\?\}/, 'secret')).get('crm')!)
+  expect(own.hostname).not.toBe(new URL(environment.DATABASE_URL.replace(/\$\{.*\}/, 'x')).hostname)
+  expect(before[own.hostname]).toEqual({ condition: 'service_healthy' })
+  expect(services[own.hostname]).toMatchObject({
+    environment: {
+      POSTGRES_USER: own.username,
+      POSTGRES_PASSWORD: expect.stringContaining('POSTGRES_CRM_PASSWORD'),
+    },
+    volumes: ['postgres-crm:/var/lib/postgresql'],
+  })
+  const named = [...readFileSync(join(root, 'deploy/compose.yml'), 'utf8').matchAll(/\$\{(\w+):\?\}/g)]
+  const offered = readFileSync(join(root, 'deploy/example.env'), 'utf8')
+  for (const [, name] of named) expect(offered).toMatch(new RegExp(`^${name}=`, 'm'))
 })
 
 test('what fits has no troubles', () => {

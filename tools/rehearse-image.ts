@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { connect as connectTo } from '../platform/store/connect.ts'
 import { startEmbeddedPostgres } from '../platform/store/embedded.ts'
 import { isIgnored, pairsOf, parseDockerfile, type Stage, type Step } from './dockerfile.ts'
 
@@ -214,6 +215,15 @@ async function tryIt(image: Built): Promise<void> {
   check(/done/.test(keys.stdout), 'its keys can be rotated')
   child.kill('SIGTERM')
   check((await ended) === 0, 'it stops on SIGTERM')
+  const admin = connectTo(postgres.url, { max: 1 })
+  await admin.unsafe('create database of_crm')
+  await admin.end()
+  const moving = {
+    ...env,
+    DATABASE_URLS: `crm=${env.DATABASE_URL.replace(/\/[^/]*$/, '/of_crm')}`,
+  }
+  const moved = await run('node', ['tools/move-database.ts', 'crm'], { cwd: app, env: moving, ...account })
+  check(/crm: moved/.test(moved.stdout), 'a service can be moved to a database of its own')
   const unhealthy = await run(command!, words, { env, ...account }).then(
     () => false,
     () => true,

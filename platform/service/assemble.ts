@@ -17,7 +17,7 @@ import { guardSealedColumns } from '../store/sealed-columns.ts'
 import type { Standbys } from '../store/standbys.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { closedVault, openVault } from '../store/vault.ts'
-import { databaseOf } from './databases.ts'
+import { databaseOf, refuseToBeginEmpty } from './databases.ts'
 import type { Installation } from './installation.ts'
 import type { PlatformConfig } from './platform-settings.ts'
 import { openSealed, sealFor } from './sealed.ts'
@@ -77,6 +77,22 @@ export function vaultPurpose(service: string): string {
   return `${service}:vault`
 }
 
+/** Brings a service's schema up to date; `url` is that of its role. Throws as `migrate` does. */
+export function migrateService(
+  service: Service,
+  url: string,
+  schema: string,
+  log: { info(message: string): void },
+): Promise<number> {
+  return migrate({
+    url,
+    schema,
+    folders: [platformMigrations, fileURLToPath(new URL('./migrations/', service.url))],
+    log,
+    finish: (sql) => guardSealedColumns(sql, schema, service.sealed ?? []),
+  })
+}
+
 /** Role, schema, migrations and pool of one service, and the tools its code will get. */
 export async function prepareService(
   service: Service,
@@ -87,15 +103,10 @@ export async function prepareService(
   const role = roleFor(service, shared.deriveKey)
   const { schema } = role
   const adminUrl = databaseOf(contract.name, shared.platform, shared.adminUrl)
+  if (adminUrl !== shared.adminUrl) await refuseToBeginEmpty(contract.name, schema, adminUrl, shared.adminUrl)
   await prepareSchema(adminUrl, role)
   const url = roleUrl(adminUrl, role)
-  await migrate({
-    url,
-    schema,
-    folders: [platformMigrations, fileURLToPath(new URL('./migrations/', service.url))],
-    log: shared.log,
-    finish: (sql) => guardSealedColumns(sql, schema, service.sealed ?? []),
-  })
+  await migrateService(service, url, schema, shared.log)
   const onCommit = { wake: () => {} }
   const retries = shared.metrics.counter('pleiad_db_transaction_retries_total', contract.name)
   const standbys = shared.standbysOf(contract.name)

@@ -1,18 +1,11 @@
-/**
- * Changes the keys of all vaults of an installation, whether it runs or not: on the database of DATABASE_URL, on the
- * built-in one of a server that runs, or on the built-in one that it starts for the while.
- */
+/** Changes the keys of all vaults of an installation, whether it runs or not. */
 import { connect } from '../store/connect.ts'
 import type { StartLog } from '../store/data-directory.ts'
-import { startEmbeddedPostgres } from '../store/embedded.ts'
 import { roleOf, roleUrl } from '../store/roles.ts'
 import { type Rotation, type RotationStep, rotateKeys } from '../store/rotation.ts'
-import { runningPostgres } from '../store/running.ts'
+import { type Access, openAccess } from './access.ts'
 import { roleFor, vaultPurpose } from './assemble.ts'
-import { readConfig } from './config.ts'
-import { databaseOf } from './databases.ts'
 import { StartError } from './refuse.ts'
-import { isInUse, openDataFolder, readDataFolder } from './secrets.ts'
 import type { Service } from './service.ts'
 
 export interface RotationOrder {
@@ -33,18 +26,9 @@ export interface RotationResult {
   readonly rotation: Rotation | undefined
 }
 
-interface Access {
-  /** Administrator URL of a service's PostgreSQL. */
-  readonly urlOf: (service: string) => string
-  readonly deriveKey: (purpose: string) => Buffer
-  /** Whether processes may be at work. */
-  readonly shared: boolean
-  readonly close: () => Promise<void>
-}
-
 /** All services at once. Throws `StartError` with one line when the installation cannot be opened. */
 export async function rotateInstallation(order: RotationOrder): Promise<RotationResult[]> {
-  const access = await open(order)
+  const access = await openAccess(order)
   try {
     return await Promise.all(
       order.services
@@ -56,40 +40,6 @@ export async function rotateInstallation(order: RotationOrder): Promise<Rotation
     )
   } finally {
     await access.close()
-  }
-}
-
-async function open({ env, services, log }: RotationOrder): Promise<Access> {
-  const settings = services.flatMap(({ settings }) => (settings ? [settings] : []))
-  const { platform } = readConfig(env, settings)
-  const { DATABASE_URL, PLEIAD_DATA } = platform
-  const from = (common: string) => (service: string) => databaseOf(service, platform, common)
-  const secret = env['PLEIAD_SECRET'] || undefined
-  if (DATABASE_URL) {
-    const { deriveKey } = readDataFolder(PLEIAD_DATA, secret)
-    return { urlOf: from(DATABASE_URL), deriveKey, shared: true, close: async () => {} }
-  }
-  if (isInUse(PLEIAD_DATA)) {
-    const adminUrl = runningPostgres(PLEIAD_DATA)
-    if (!adminUrl)
-      throw new StartError(
-        `The server on ${PLEIAD_DATA} has another database, or is starting or stopping: set DATABASE_URL as it has it, or repeat in a moment.`,
-      )
-    const { deriveKey } = readDataFolder(PLEIAD_DATA, secret)
-    return { urlOf: from(adminUrl), deriveKey, shared: true, close: async () => {} }
-  }
-  readDataFolder(PLEIAD_DATA, secret)
-  const folder = openDataFolder(PLEIAD_DATA, secret)
-  try {
-    const postgres = await startEmbeddedPostgres({ dataFolder: folder.path, log })
-    const close = async () => {
-      await postgres.stop()
-      folder.close()
-    }
-    return { urlOf: from(postgres.url), deriveKey: folder.deriveKey, shared: false, close }
-  } catch (error) {
-    folder.close()
-    throw error
   }
 }
 

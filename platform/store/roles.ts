@@ -1,6 +1,8 @@
 /** One schema and one role per service: a service's connections can see nothing that is not its own. */
 import { StartError } from '../service/refuse.ts'
 import { connect } from './connect.ts'
+import { explain } from './explain.ts'
+import { movedName } from './moved.ts'
 
 export interface SchemaOwner {
   /** The service's name with `_` for `-`: lower case letters, digits and underscores. */
@@ -39,6 +41,7 @@ export function roleUrl(adminUrl: string, { schema, password }: SchemaOwner): st
 /**
  * Makes the service's role and schema, or puts them right: the role may log in and nothing else, owns its schema, and
  * nobody else may use it. Two processes may call it at once. `adminUrl` needs a role that may create roles and schemas.
+ * Throws `StartError` when the schema was moved away from here: a start would begin with an empty one.
  */
 export async function prepareSchema(adminUrl: string, { schema, password }: SchemaOwner): Promise<void> {
   const admin = connect(adminUrl, { max: 1, onnotice: () => {}, connect_timeout: 10 })
@@ -49,8 +52,11 @@ export async function prepareSchema(adminUrl: string, { schema, password }: Sche
       await sql`select pg_advisory_xact_lock(hashtext('pleiad:roles'))`
       const run = (statement: string) => sql.unsafe(statement)
       const name = quote(role)
-      const [known] = await sql`select 1 from pg_roles where rolname = ${role}`
-      if (!known) await run(`create role ${name}`)
+      const [known] = await sql`
+        select exists (select from pg_roles where rolname = ${role}) as role,
+          exists (select from pg_namespace where nspname = ${movedName(schema)}) as moved`
+      if (known?.moved) throw new StartError(movedAway(schema))
+      if (!known?.role) await run(`create role ${name}`)
       const [me] = await sql`select rolsuper from pg_roles where rolname = current_user`
       // Only a superuser may name the rights that a role shall not have; a new role has none of them.
       const rights = me?.rolsuper ? 'nosuperuser nocreatedb nocreaterole noreplication nobypassrls' : ''
@@ -81,24 +87,7 @@ function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
-/** What a person can mend becomes one line that never shows the password. */
-function explain(error: unknown, adminUrl: string): unknown {
-  const { host } = new URL(adminUrl)
-  const code = String((error as { code?: unknown }).code)
-  const message = (error as Error).message
-  if (code === '42501')
-    return new StartError(
-      `The role in DATABASE_URL may not create roles and schemas (${message}). Use one with CREATEROLE and CREATE on the database.`,
-      { cause: error },
-    )
-  if (/^(28|3D)/.test(code))
-    return new StartError(`The database refuses the connection: ${message}. Mend DATABASE_URL.`, {
-      cause: error,
-    })
-  if (/^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENOENT|CONNECT)/.test(code))
-    return new StartError(
-      `The database at ${decodeURIComponent(host)} cannot be reached (${code}). Check that it runs and that DATABASE_URL is right.`,
-      { cause: error },
-    )
-  return error
+function movedAway(schema: string): string {
+  const service = schema.replaceAll('_', '-')
+  return `${service} was moved to a database of its own: name it in DATABASE_URLS, as in ${service}=postgres://user:password@host/pleiad. (To go back to what it had here before: alter schema ${movedName(schema)} rename to ${schema}.)`
 }
