@@ -37,7 +37,12 @@ let platform: TestPlatform
 beforeAll(async () => {
   platform = await startTestPlatform({
     services: [speaker(editor), filesService, mesService, service, speaker(shop), speaker(users)],
-    env: { MES_WORKER_SECONDS: '20', MES_REST_SECONDS: '0', MES_WORKER_MESH_MB: '4' },
+    env: {
+      MES_WORKER_SECONDS: '20',
+      MES_REST_SECONDS: '0',
+      MES_WORKER_MESH_MB: '4',
+      MES_WORKER_THREADS: '1',
+    },
   })
 })
 afterAll(() => platform.stop())
@@ -159,6 +164,40 @@ test('a mesh larger than workers take is not even read', async () => {
     reason: { code: 'modelTooLarge', facts: { limitMb: 4 } },
   })
   expect(await metric('pleiad_mes_worker_bytes_read')).toBe(read)
+})
+
+test('the next job is begun while the answer to one is on its way, but not more than one', async () => {
+  const { sql } = toolsOf('mes')
+  const fileId = await put(stl(box(12, 12, 12)))
+  await sql`create function hold() returns trigger language plpgsql as
+    'begin perform pg_advisory_xact_lock(4711); return new; end'`
+  await sql`create trigger hold before update on jobs for each row when (new.state = 'priced') execute function hold()`
+  const begunOf = async (ids: readonly string[]) => {
+    const rows = await sql<{ state: string }[]>`
+      select state from jobs where request_id = any(${[...ids]}::uuid[]) and started_at is not null`
+    return rows.map(({ state }) => state)
+  }
+  let ids: string[] = []
+  await toolsOf('mes').transact(async (tx) => {
+    await tx`select pg_advisory_xact_lock(4711)`
+    ids = [
+      await ask(fileId),
+      await ask(fileId, { infillPercent: 30 }),
+      await ask(fileId, { infillPercent: 40 }),
+    ]
+    await vi.waitFor(async () => expect(await begunOf(ids)).toEqual(['working', 'working']), {
+      timeout: 20_000,
+    })
+    // Both are calculated, one after the other on the only thread; the third stays for whoever has room.
+    await vi.waitFor(
+      async () =>
+        expect(await sql`select from pg_locks where locktype = 'advisory' and objid = 4711`).toHaveLength(3),
+      { timeout: 20_000 },
+    )
+    expect(await begunOf(ids)).toHaveLength(2)
+  })
+  for (const id of ids) expect((await decided(id)).state).toBe('priced')
+  await sql`drop trigger hold on jobs`
 })
 
 test('a stop in the middle of a job gives it back, and it does not count as an attempt', async () => {

@@ -43,6 +43,8 @@ export function startLoop(tools: Tools<WorkerConfig>): WorkerLoop {
   const workerId = `${hostname().replaceAll(/[^\x21-\x7e]/g, '-')}:${process.pid}:${randomUUID().slice(0, 8)}`
   const pricer = createPricer(tools)
   const running = new Map<string, Running>()
+  /** Jobs that hold a thread. The others in `running` wait for mes to take their answer. */
+  let busy = 0
   const stopping = new AbortController()
   const work = () => tools.rpc(PriceWork)
   let leaseMs = 30_000
@@ -63,7 +65,12 @@ export function startLoop(tools: Tools<WorkerConfig>): WorkerLoop {
   async function workOn(job: Job, signal: AbortSignal): Promise<string> {
     const lease = { requestId: job.requestId, lease: job.lease }
     try {
-      const priced = await pricer.price(job, signal)
+      busy++
+      // The next job is claimed while this one's answer is on its way: nobody waits for that.
+      const priced = await pricer.price(job, signal).finally(() => {
+        busy--
+        freed.resolve()
+      })
       const { accepted } = await answer(() =>
         work().finish({ lease, ...priced, bookVersion: job.bookVersion }),
       )
@@ -113,16 +120,19 @@ export function startLoop(tools: Tools<WorkerConfig>): WorkerLoop {
     running.set(job.requestId, { lease: job.lease, controller, done })
   }
 
+  /** Answers that mes does not take are not piled up. */
+  const room = () => Math.min(slots - busy, 2 * slots - running.size)
+
   async function claimForever(): Promise<void> {
     let pause = FIRST_PAUSE_MS
     let quiet = true
     while (!stopping.signal.aborted) {
-      if (running.size >= slots) {
+      if (room() <= 0) {
         freed = Promise.withResolvers()
-        if (running.size >= slots) await freed.promise
+        await freed.promise
         continue
       }
-      const wanted = Math.min(slots - running.size, 64)
+      const wanted = Math.min(room(), 64)
       try {
         const claimed = await work().claim(
           { workerId, slots, wanted, waitMs: CLAIM_WAIT_MS },
