@@ -33,7 +33,7 @@ async function withPostgres<T>(work: (databaseUrl: string) => Promise<T>): Promi
   }
 }
 
-const load = loadavg()
+const load = loadavg()[0]
 const paces: Pace[] = []
 const roads: Road[] = ['sold', 'delivered']
 for (const road of SECONDS > 0 ? roads : [])
