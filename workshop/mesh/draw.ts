@@ -1,5 +1,5 @@
 /** A picture of a mesh, drawn by the processor: the same on every machine. */
-import { boundsOf } from './measure.ts'
+import { boundsOf, normalOf } from './measure.ts'
 import type { Mesh, Vector } from './mesh.ts'
 
 export interface Picture {
@@ -94,26 +94,14 @@ function projected(mesh: Mesh, right: Vector, up: Vector, back: Vector, side: nu
 const AROUND = 32
 
 /** The unit normal at each corner of each face: the mean of the faces around that bend little away from it. */
-function cornerNormals({ positions, indices }: Mesh): Float32Array {
+function cornerNormals(mesh: Mesh): Float32Array {
+  const { positions, indices } = mesh
+  const normal = new Float64Array(3)
   const flat = new Float32Array(indices.length)
   const starts = new Uint32Array(positions.length / 3 + 1)
   for (let at = 0; at < indices.length; at += 3) {
-    const a = indices[at]! * 3
-    const b = indices[at + 1]! * 3
-    const c = indices[at + 2]! * 3
-    const ux = positions[b]! - positions[a]!
-    const uy = positions[b + 1]! - positions[a + 1]!
-    const uz = positions[b + 2]! - positions[a + 2]!
-    const vx = positions[c]! - positions[a]!
-    const vy = positions[c + 1]! - positions[a + 1]!
-    const vz = positions[c + 2]! - positions[a + 2]!
-    const nx = uy * vz - uz * vy
-    const ny = uz * vx - ux * vz
-    const nz = ux * vy - uy * vx
-    const length = Math.sqrt(nx * nx + ny * ny + nz * nz) || 1
-    flat[at] = nx / length
-    flat[at + 1] = ny / length
-    flat[at + 2] = nz / length
+    normalOf(mesh, at / 3, normal)
+    flat.set(normal, at)
     for (let k = 0; k < 3; k++) starts[indices[at + k]! + 1]!++
   }
   for (let vertex = 1; vertex < starts.length; vertex++) starts[vertex]! += starts[vertex - 1]!

@@ -103,3 +103,25 @@ export function measure(
 export const volumeOf = (mesh: Mesh): number => measure(mesh).volumeMm3
 /** mm². */
 export const areaOf = (mesh: Mesh): number => measure(mesh).areaMm2
+
+/** Writes the unit normal of a face to `normal`, nothing but zeros where it has no area, and returns the area. */
+export function normalOf({ positions, indices }: Mesh, face: number, normal: Float64Array): number {
+  const a = indices[face * 3]! * 3
+  const b = indices[face * 3 + 1]! * 3
+  const c = indices[face * 3 + 2]! * 3
+  const ux = positions[b]! - positions[a]!
+  const uy = positions[b + 1]! - positions[a + 1]!
+  const uz = positions[b + 2]! - positions[a + 2]!
+  const vx = positions[c]! - positions[a]!
+  const vy = positions[c + 1]! - positions[a + 1]!
+  const vz = positions[c + 2]! - positions[a + 2]!
+  const nx = uy * vz - uz * vy
+  const ny = uz * vx - ux * vz
+  const nz = ux * vy - uy * vx
+  const length = Math.sqrt(nx * nx + ny * ny + nz * nz)
+  const by = length > 0 ? length : 1
+  normal[0] = nx / by
+  normal[1] = ny / by
+  normal[2] = nz / by
+  return length / 2
+}

@@ -1,6 +1,6 @@
 /** Which side of a part is best down. */
 import { restingSides } from './hull.ts'
-import { boundsOf, sizeOf } from './measure.ts'
+import { boundsOf, normalOf, sizeOf } from './measure.ts'
 import type { Mesh, Vector } from './mesh.ts'
 import { droppedToBed, type Rotation, rotated, rotationDown } from './place.ts'
 
@@ -57,31 +57,21 @@ export function orientForPrinting(
   return { mesh: droppedToBed(rotated(mesh, orientation.rotation)), orientation }
 }
 
-function facesOf({ positions, indices }: Mesh): {
+function facesOf(mesh: Mesh): {
   normals: Float64Array
   areas: Float64Array
   total: number
 } {
+  const { indices } = mesh
+  const normal = new Float64Array(3)
   const normals = new Float64Array(indices.length)
   const areas = new Float64Array(indices.length / 3)
   let total = 0
   for (let at = 0; at < indices.length; at += 3) {
-    const a = indices[at]! * 3
-    const b = indices[at + 1]! * 3
-    const c = indices[at + 2]! * 3
-    const ux = positions[b]! - positions[a]!
-    const uy = positions[b + 1]! - positions[a + 1]!
-    const uz = positions[b + 2]! - positions[a + 2]!
-    const vx = positions[c]! - positions[a]!
-    const vy = positions[c + 1]! - positions[a + 1]!
-    const vz = positions[c + 2]! - positions[a + 2]!
-    const nx = uy * vz - uz * vy
-    const ny = uz * vx - ux * vz
-    const nz = ux * vy - uy * vx
-    const length = Math.sqrt(nx * nx + ny * ny + nz * nz)
-    areas[at / 3] = length / 2
-    total += length / 2
-    if (length > 0) normals.set([nx / length, ny / length, nz / length], at)
+    const area = normalOf(mesh, at / 3, normal)
+    areas[at / 3] = area
+    total += area
+    normals.set(normal, at)
   }
   return { normals, areas, total }
 }

@@ -1,4 +1,5 @@
 /** STL, binary and ASCII (3D Systems, StereoLithography Interface Specification, 1989; https://www.fabbers.com/tech/STL_Format). */
+import { normalOf } from './measure.ts'
 import { limitsOf, type Mesh, MeshError, type MeshLimits, refuseTooMany } from './mesh.ts'
 import { type Growing, lineOf, reserve, type Scanner, scanNumber, skipSpace } from './numbers.ts'
 import { refuseForeign } from './sniff.ts'
@@ -197,6 +198,7 @@ export function writeStl(mesh: Mesh): Uint8Array {
   const faces = indices.length / 3
   const bytes = new Uint8Array(HEADER + FACET * faces)
   const view = new DataView(bytes.buffer)
+  const normal = new Float64Array(3)
   // Not "solid", with which ASCII begins.
   for (const [at, letter] of [...'Binary STL, mm'].entries()) bytes[at] = letter.charCodeAt(0)
   view.setUint32(80, faces, true)
@@ -204,20 +206,9 @@ export function writeStl(mesh: Mesh): Uint8Array {
     const a = indices[face * 3]! * 3
     const b = indices[face * 3 + 1]! * 3
     const c = indices[face * 3 + 2]! * 3
-    const ux = positions[b]! - positions[a]!
-    const uy = positions[b + 1]! - positions[a + 1]!
-    const uz = positions[b + 2]! - positions[a + 2]!
-    const vx = positions[c]! - positions[a]!
-    const vy = positions[c + 1]! - positions[a + 1]!
-    const vz = positions[c + 2]! - positions[a + 2]!
-    const nx = uy * vz - uz * vy
-    const ny = uz * vx - ux * vz
-    const nz = ux * vy - uy * vx
-    const length = Math.sqrt(nx * nx + ny * ny + nz * nz) || 1
-    view.setFloat32(at, nx / length, true)
-    view.setFloat32(at + 4, ny / length, true)
-    view.setFloat32(at + 8, nz / length, true)
+    normalOf(mesh, face, normal)
     for (let axis = 0; axis < 3; axis++) {
+      view.setFloat32(at + axis * 4, normal[axis]!, true)
       view.setFloat32(at + 12 + axis * 4, positions[a + axis]!, true)
       view.setFloat32(at + 24 + axis * 4, positions[b + axis]!, true)
       view.setFloat32(at + 36 + axis * 4, positions[c + axis]!, true)

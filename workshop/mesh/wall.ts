@@ -1,5 +1,6 @@
 /** Walls that are thinner than a machine can make them. */
 import { castRay, type Hit, type Tree } from './bvh.ts'
+import { normalOf } from './measure.ts'
 import type { Mesh } from './mesh.ts'
 
 export interface Walls {
@@ -67,26 +68,4 @@ function sampleOf(sample: number, count: number): [number, number] {
   const u = (0.5 + (sample + 1) * 0.7548776662466927) % 1
   const v = (0.5 + (sample + 1) * 0.5698402909980532) % 1
   return u + v > 1 ? [1 - u, 1 - v] : [u, v]
-}
-
-/** Writes the unit normal and returns the area. */
-function normalOf({ positions, indices }: Mesh, face: number, normal: Float64Array): number {
-  const a = indices[face * 3]! * 3
-  const b = indices[face * 3 + 1]! * 3
-  const c = indices[face * 3 + 2]! * 3
-  const ux = positions[b]! - positions[a]!
-  const uy = positions[b + 1]! - positions[a + 1]!
-  const uz = positions[b + 2]! - positions[a + 2]!
-  const vx = positions[c]! - positions[a]!
-  const vy = positions[c + 1]! - positions[a + 1]!
-  const vz = positions[c + 2]! - positions[a + 2]!
-  const nx = uy * vz - uz * vy
-  const ny = uz * vx - ux * vz
-  const nz = ux * vy - uy * vx
-  const length = Math.sqrt(nx * nx + ny * ny + nz * nz)
-  const scale = length > 0 ? 1 / length : 0
-  normal[0] = nx * scale
-  normal[1] = ny * scale
-  normal[2] = nz * scale
-  return length / 2
 }
